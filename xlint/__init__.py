@@ -1,0 +1,3 @@
+"""xlint: a linter for losses, final activations and label encodings."""
+
+__version__ = "0.1.0"
