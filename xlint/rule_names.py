@@ -51,6 +51,20 @@ def known_rules() -> Mapping[str, RuleName]:
     return rules
 
 
+def page_text(rule: RuleName) -> str:
+    """The Markdown of a rule's page, without its front matter."""
+    return rule.page.read_text(encoding="utf-8").split("+++", 2)[2].strip() + "\n"
+
+
+def page_summary(page: str) -> str:
+    """The first paragraph of a page's Markdown on one line, without code marks."""
+    for paragraph in page.split("\n\n"):
+        lines = [line for line in paragraph.strip().splitlines() if not line.startswith("#")]
+        if lines:
+            return " ".join(" ".join(lines).replace("`", "").split())
+    return ""
+
+
 def resolve_selector(selector: str) -> str:
     """The code or prefix that a selector stands for: `xl1` gives `XL1`, a rule's name its code, `all` `ALL`.
 

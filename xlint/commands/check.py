@@ -12,6 +12,7 @@ import click
 from xlint.commands import common
 
 if TYPE_CHECKING:
+    from xlint.report import RuleText
     from xlint.sites import Finding, ScanResult
 
 FORMATS = ("text", "full", "json", "json-lines", "sarif", "github", "gitlab", "junit", "pylint")
@@ -99,13 +100,34 @@ def _print_findings(result: ScanResult, texts: dict[str, str], options: dict[str
     output_format, file = options["output_format"], options["output_file"]
     with common.output(file) as stream:
         color = common.wants_color(options["color"], stream)
-        style = Style(color=color, links=color and stream.isatty(), evidence=options["verbose"], texts=texts)
+        links = output_format == "full" and color and stream.isatty()
+        style = Style(
+            color=color,
+            links=links,
+            evidence=options["verbose"],
+            texts=texts,
+            rules=_rule_texts() if links or output_format == "sarif" else {},
+        )
         for line in render(output_format, result.findings, style):
             stream.write(line + "\n")
         if options["statistics"] and output_format in ("text", "full"):
             stream.writelines(line + "\n" for line in statistics(result.findings))
     if options["statistics"] and output_format not in ("text", "full"):
         click.echo("\n".join(statistics(result.findings)), err=True)
+
+
+def _rule_texts() -> dict[str, RuleText]:
+    """All rules as reports may show them."""
+    from xlint.report import RuleText
+    from xlint.rule_names import known_rules, page_summary, page_text
+
+    texts = {}
+    for rule in known_rules().values():
+        page = page_text(rule)
+        texts[rule.code] = RuleText(
+            rule.code, rule.name, rule.severity, page_summary(page), page, rule.page.as_uri()
+        )
+    return texts
 
 
 def _add_noqa(result: ScanResult, paths: Sequence[str]) -> None:

@@ -6,12 +6,12 @@ import importlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from xlint.report.common import Style
+from xlint.report.common import RuleText, Style
 
 if TYPE_CHECKING:
     from xlint.sites import Finding
 
-__all__ = ["FORMATS", "Style", "render"]
+__all__ = ["FORMATS", "RuleText", "Style", "render"]
 
 FORMATS = {
     "text": "xlint.report.text",

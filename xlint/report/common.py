@@ -19,20 +19,41 @@ COLORS = {"error": "31", "warning": "33", "advice": "36", "bold": "1", "faint": 
 """The terminal codes of severities and of the rest."""
 
 
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a report can tell about a rule: its page in Markdown, the page's first words, and its address."""
+
+    code: str
+    name: str
+    severity: str
+    summary: str
+    page: str
+    address: str
+
+
 @dataclass(frozen=True)
 class Style:
-    """How a report is to look. `texts` holds the sources that are not on the disk, by path."""
+    """How a report is to look.
+
+    `texts` holds the sources that are not on the disk, by path; `rules` the rules that may be described or
+    linked to, by code.
+    """
 
     color: bool = False
     links: bool = False
     evidence: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, RuleText] = field(default_factory=dict)
 
     def paint(self, text: str, *names: str) -> str:
         """The text in a colour of COLORS, where colours are wanted."""
         if not self.color or not names:
             return text
         return f"\x1b[{';'.join(COLORS[name] for name in names)}m{text}\x1b[0m"
+
+    def link(self, text: str, address: str) -> str:
+        """The text as a link, on terminals that are asked for links."""
+        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.links and address else text
 
 
 class SourceLines:
