@@ -16,7 +16,6 @@ SEVERITIES = ("advice", "warning", "error")
 """From the mildest to the gravest."""
 
 _FIELD = re.compile(r"""^(code|name|severity)\s*=\s*["']([^"']*)["']""", re.MULTILINE)
-_CODE_LIKE = re.compile(r"[A-Za-z]+[0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def nearest_selector(wanted: str) -> str | None:
     names = [rule.name for rule in rules.values()]
     prefixes = sorted({code[:length] for code in rules for length in (3, 4)})
     codes = [*rules, *prefixes, "ALL"]
-    if _CODE_LIKE.fullmatch(wanted):
+    if wanted.upper().startswith("XL") or len(wanted) < 4:
         close = difflib.get_close_matches(wanted.upper(), codes, n=1, cutoff=0.5)
     else:
         close = difflib.get_close_matches(wanted.lower(), names, n=1, cutoff=0.4)
