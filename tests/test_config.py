@@ -113,6 +113,7 @@ def test_a_bare_row_is_an_api_table(project: Path) -> None:
         ('per-file-ignores = {a = ["XL9999"]}', "per-file-ignores: unknown rule 'XL9999'"),
         ("[apis]\napi = 1", "apis: api must be a list of tables"),
         ('[[apis]]\nnames = ["m.f"]', "apis: each api needs names = [...] and op = ..."),
+        ('[[apis]]\nnames = ["m.f"]\nop = "los"', "apis: 'los' is unknown; did you mean 'loss'?"),
         ("[apis]\nframewrk = 1", "apis: unknown key 'framewrk'; did you mean 'framework'?"),
         ("select = [", "is not valid TOML"),
     ],

@@ -176,7 +176,8 @@ def _one_of(choices: Sequence[str]) -> Callable[[Any], str]:
 
     def read(value: Any) -> str:
         if value not in choices:
-            raise ValueError(f"{value!r} is not one of {', '.join(choices)}{_did_you_mean(value, choices)}")
+            listed = f" is not one of {', '.join(choices)}" if len(choices) < 10 else " is unknown"
+            raise ValueError(f"{value!r}{listed}{_did_you_mean(value, choices)}")
         return str(value)
 
     return read
@@ -218,7 +219,15 @@ def _api_table(table: dict[str, Any]) -> dict[str, Any]:
         if "names" not in row or not isinstance(row.get("op"), str):
             raise ValueError("each api needs names = [...] and op = ...")
         _strings(row["names"])
+        _one_of(_known_ops())(row["op"])
     return table
+
+
+def _known_ops() -> list[str]:
+    """The ops that the shipped tables use; read only where a project has tables of its own."""
+    from xlint.apis import shipped_tables
+
+    return sorted({row.op for row in shipped_tables().rows.values()})
 
 
 def _did_you_mean(wanted: Any, known: Iterable[str]) -> str:

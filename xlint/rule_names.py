@@ -30,10 +30,8 @@ class RuleName:
 
 def rules_folder() -> Path:
     """The folder of the rule pages, in a checkout and in an installed wheel alike."""
-    try:
-        from xlint.resources import rules_directory
-    except ModuleNotFoundError:
-        return Path(__file__).parent.parent / "rules"
+    from xlint.resources import rules_directory
+
     return Path(rules_directory())
 
 
