@@ -27,6 +27,7 @@ def finding(path: Path, line: int, code: str = "XL101", cell: int | None = None)
         ("a = 1  # noqa: E501\n", 1, "a = 1  # noqa: E501, XL101\n"),
         ("a = 1  # noqa: E501 XL102 since\n", 1, "a = 1  # noqa: E501 XL102, XL101 since\n"),
         ("a = 1  # why # NoQA:E501\n", 1, "a = 1  # why # NoQA:E501, XL101\n"),
+        ("a = 1  # noqa: since\n", 1, "a = 1  # noqa: XL101 since\n"),
         ("a = 1  # noqa: XL101\n", 1, "a = 1  # noqa: XL101\n"),
         ("a = 1  # noqa\n", 1, "a = 1  # noqa\n"),
         ("a = '# noqa: E501'\n", 1, "a = '# noqa: E501'  # noqa: XL101\n"),

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from xlint.sites import Finding, Problem
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_NOQA = re.compile(r"#\s*noqa(?P<codes>\s*:\s*[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+\b)*)?", re.IGNORECASE)
-_CODE = re.compile(r"[A-Z]+[0-9]+", re.IGNORECASE)
+_NOQA = re.compile(r"#\s*(?i:noqa)(?P<codes>\s*:(?:[\s,]*[A-Z]+[0-9]+\b)*)?")
+_CODE = re.compile(r"[A-Z]+[0-9]+")
 
 Codes = dict[int, set[str]]
 """The codes to suppress, by line from 1."""
@@ -77,9 +77,10 @@ def _with_codes(line: str, codes: set[str], comment: int | None) -> str:
         return f"{line.rstrip()}  # noqa: {', '.join(sorted(codes))}"
     if present["codes"] is None:  # without codes it suppresses everything
         return line
-    known = {code.upper() for code in _CODE.findall(present["codes"])}
-    more = [code for code in sorted(codes) if code not in known]
-    return line[: present.end()] + "".join(f", {code}" for code in more) + line[present.end() :]
+    known = _CODE.findall(present["codes"])
+    more = ", ".join(sorted(codes.difference(known)))
+    separator = (", " if known else " ") if more else ""
+    return line[: present.end()] + separator + more + line[present.end() :]
 
 
 def _layout(text: str) -> _Layout:
