@@ -6,7 +6,6 @@ in common. What the command line says is laid over it by `load`, which remembers
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -232,6 +231,8 @@ def _known_ops() -> list[str]:
 
 def _did_you_mean(wanted: Any, known: Iterable[str]) -> str:
     """The end of a message that names the nearest known word, or nothing."""
+    import difflib
+
     close = difflib.get_close_matches(str(wanted), list(known), n=1, cutoff=0.4)
     return f"; did you mean {close[0]!r}?" if close else ""
 

@@ -5,7 +5,6 @@ The pages themselves are read by `xlint.catalogue`; here the front matter is ski
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,6 +83,8 @@ def resolve_selector(selector: str) -> str:
 
 def nearest_selector(wanted: str) -> str | None:
     """The known code, prefix or name that looks most like `wanted`, or None."""
+    import difflib
+
     rules = known_rules()
     names = [rule.name for rule in rules.values()]
     prefixes = sorted({code[:length] for code in rules for length in (3, 4)})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -93,6 +91,9 @@ class Settings:
 
     def fingerprint(self) -> str:
         """A hash of everything here on which the findings of a file depend (for caches)."""
+        import hashlib
+        import json
+
         parts = [
             self.select, self.extend_select, self.ignore, self.severity, self.command_line.select,
             self.command_line.extend_select, self.command_line.ignore, self.command_line.severity,

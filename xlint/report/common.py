@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 if TYPE_CHECKING:
     from xlint.sites import Finding, Place
@@ -127,6 +125,8 @@ def relative_to(path: str, base: str) -> str | None:
 
 def uri(path: str) -> str:
     """The path as a relative URI reference."""
+    from urllib.parse import quote
+
     return quote(path, safe="/", errors="surrogateescape")
 
 
@@ -136,6 +136,8 @@ def fingerprints(findings: Iterable[Finding], lines: SourceLines) -> Iterator[tu
     It is made of the path, the code, the source line without its blanks, and how many times that
     combination came before.
     """
+    import hashlib
+
     seen: dict[tuple[str, str, str], int] = {}
     for finding in findings:
         path = relative_to(finding.place.path, os.getcwd()) or finding.place.path
