@@ -1,0 +1,353 @@
+"""One file: its text, its libcst tree (parsed late), notebook cells, suppressions and positions.
+
+Reading a file costs no more than reading and decoding it; each of the rest is computed when first asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import gc
+import io
+import re
+import threading
+import tokenize
+import warnings
+from functools import cached_property
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from xlint.notebook import Cell, Notebook, NotebookError, read_notebook
+from xlint.positions import Positions, Range
+from xlint.sites import Place
+from xlint.suppress import Suppressions
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Larger files are refused: the parse takes about 0.85 kB of memory for each byte."""
+
+MAX_DEPTH = 200
+"""Brackets nested deeper are refused, as CPython does; libcst's parser would overflow its stack."""
+
+PARSE_STACK = 256 * 1024 * 1024
+"""Stack of the thread that parses: libcst's native parser recurses, and the usual 8 MB overflow (which ends
+the process) on a sum of 10,000 terms. Only what is used takes memory."""
+
+SNIPPET_LENGTH = 70
+
+_DELETE_BUT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
+_LONG_PREFIX = re.compile(r"[-+~]{300}|(?:not ){300}|(?:lambda ?: ?){300}")
+_PYTHON_2 = (
+    ("print statement", re.compile(r"\s*(?:.*[:;]\s*)?print\s+[^\s(=.,)\]:]|\s*print\s*>>")),
+    ("exec statement", re.compile(r"\s*exec\s+[\"'\w]")),
+    ("except clause", re.compile(r"\s*except\s+[\w.]+\s*,\s*\w+\s*:|\s*except\s*\([^)]*\)\s*,\s*\w+\s*:")),
+    ("raise statement", re.compile(r"\s*raise\s+[\w.]+\s*,")),
+    ("comparison <>", re.compile(r"[^'\"#]*\w\s*<>\s*\w")),
+    ("octal or long number", re.compile(r"[^'\"#]*\b(?:0\d+|\d+L)\b")),
+)
+_stack_size_lock = threading.Lock()
+
+
+class SourceError(Exception):
+    """A file that cannot be read or analysed; `message` is one clear line without the path."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class SyntaxProblem(SourceError):  # noqa: N818 (it is also a finding, XL901)
+    """A file that does not parse; line and column count from 1, `cell` is None outside notebooks."""
+
+    def __init__(self, line: int, column: int, message: str, cell: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.cell = cell
+
+
+class Source:
+    """One Python file or notebook."""
+
+    def __init__(self, path: str, text: str, notebook: Notebook | None = None) -> None:
+        """Use `read` or `from_text`; `text` is the program, with a notebook's cells joined."""
+        self.path = path
+        self.text = text
+        self.is_notebook = notebook is not None
+        self.skipped_cells: tuple[int, ...] = ()
+        """Numbers of the code cells that do not parse; known once `tree` has been asked for."""
+        self._notebook = notebook
+
+    @classmethod
+    def read(cls, path: str, display: str | None = None) -> Source:
+        """Read a file; `display` is the path to show in reports. Raises SourceError."""
+        try:
+            with open(path, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise SourceError(f"cannot be read: {error.strerror or error}") from None
+        except ValueError as error:
+            raise SourceError(f"cannot be read: {error}") from None
+        if len(data) > MAX_BYTES:
+            raise SourceError(f"skipped: larger than {MAX_BYTES // 1024} kB")
+        return cls.from_text(path if display is None else display, decode(data))
+
+    @classmethod
+    def from_text(cls, path: str, text: str) -> Source:
+        """Take the text of a file, of a notebook if the path ends in `.ipynb`. Raises SourceError."""
+        if path.endswith(".ipynb"):
+            try:
+                notebook = read_notebook(text)
+            except NotebookError as error:
+                raise SourceError(str(error)) from None
+            return cls(path, notebook.text, notebook)
+        if "\r" in text:
+            # A lone carriage return ends a line; as a newline it has the same length.
+            text = re.sub(r"\r(?!\n)", "\n", text)
+        return cls(path, text.removeprefix("\ufeff"))
+
+    @property
+    def written_modules(self) -> dict[str, str]:
+        """File names and texts that the notebook's `%%writefile` cells write."""
+        return {} if self._notebook is None else self._notebook.written_modules
+
+    @cached_property
+    def tree(self) -> cst.Module:
+        """The libcst tree, parsed once. Raises SyntaxProblem, or SourceError for absurdly deep nesting.
+
+        Notebook cells that do not parse alone are blanked (in `text` too) if the whole does not parse.
+        """
+        try:
+            return self._parse()
+        except SyntaxProblem:
+            if self._notebook is None or not self._blank_broken_cells():
+                raise
+        return self._parse()
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        """The suppression comments; their lines are lines of the program text."""
+        return Suppressions(self.text)
+
+    @cached_property
+    def _positions(self) -> Positions:
+        return Positions(self.tree, self.text)
+
+    def program_range(self, node: cst.CSTNode) -> Range:
+        """The region of a node in the program text: lines from 1, columns from 0, end exclusive."""
+        return self._positions.range(node)
+
+    def place(self, node: cst.CSTNode) -> Place:
+        """Where a node of the tree stands, in the file or the notebook cell; the end column is exclusive."""
+        return self.place_of(self.program_range(node))
+
+    def place_of(self, region: Range) -> Place:
+        """Turn a region of the program text into a place of the file or the notebook cell."""
+        cell, line, column = self._locate(region.line, region.column)
+        _, end_line, end_column = self._locate(region.end_line, region.end_column)
+        return Place(self.path, line, column + 1, end_line, end_column + 1, cell)
+
+    def statement_lines(self, node: cst.CSTNode) -> tuple[int, int]:
+        """First and last line, in the program text, of the smallest statement that holds the node.
+
+        Of a compound statement only the header counts.
+        """
+        return self._positions.statement_lines(node)
+
+    def is_suppressed(self, code: str, node: cst.CSTNode) -> bool:
+        """Whether a comment on the node's line, or its statement's first or last line, covers the code."""
+        suppressions = self.suppressions
+        if not suppressions.comments:
+            return False
+        lines = (self.program_range(node).line, *self.statement_lines(node))
+        return suppressions.covers(code, lines)
+
+    def snippet(self, node: cst.CSTNode) -> str:
+        """The code of a node on one line without comments, at most 70 characters, cut with "…"."""
+        state = _WithoutComments("    ", "\n")
+        try:
+            node._codegen(state)
+        except RecursionError:
+            return "…"
+        code = " ".join("".join(state.tokens).split())
+        if isinstance(node, cst.Arg | cst.Element | cst.DictElement | cst.Param | cst.ImportAlias):
+            code = code.removesuffix(",").rstrip()
+        return code if len(code) <= SNIPPET_LENGTH else code[: SNIPPET_LENGTH - 1] + "…"
+
+    def _locate(self, line: int, column: int) -> tuple[int | None, int, int]:
+        if self._notebook is None:
+            return None, line, column
+        return self._notebook.locate(line, column)
+
+    def _parse(self) -> cst.Module:
+        if _nested_too_deep(self.text):
+            raise SourceError(f"skipped: nested more than {MAX_DEPTH} levels deep")
+        try:
+            return parse(self.text)
+        except cst.ParserSyntaxError as error:
+            line, column, message = _explain(self.text, error)
+            cell, line, column = self._locate(line, column)
+            raise SyntaxProblem(line, column + 1, message, cell) from None
+        except RecursionError:
+            raise SourceError("skipped: nested too deep") from None
+        except UnicodeError:
+            raise SourceError("cannot be decoded: it holds lone surrogates") from None
+        except Exception as error:
+            raise SourceError(f"cannot be parsed: {type(error).__name__}") from None
+
+    def _blank_broken_cells(self) -> bool:
+        """Blank the code cells that do not parse alone; False where none or nothing would be left."""
+        assert self._notebook is not None
+        filled = [cell for cell in self._notebook.cells if any(line.strip() for line in cell.lines)]
+        broken = [cell for cell in filled if not _parses(cell)]
+        if not broken or len(broken) == len(filled):
+            return False
+        for cell in broken:
+            cell.lines = [""] * len(cell.lines)
+        self.text = self._notebook.text
+        self.skipped_cells = tuple(cell.number for cell in broken)
+        return True
+
+
+class _WithoutComments(CodegenState):
+    """Generates code without its comments."""
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        if type(node) is cst.Comment:
+            self.tokens.append("")
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        if type(node) is cst.Comment:
+            self.tokens.pop()
+
+
+def decode(data: bytes) -> str:
+    """Decode a file: UTF-8, a byte order mark, or the encoding that its first lines declare.
+
+    Raises SourceError where the bytes or the declaration are wrong.
+    """
+    encoding = "utf-8-sig"
+    if b"coding" in data[:1000] and not data.startswith(codecs.BOM_UTF8):
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        except SyntaxError as error:
+            raise SourceError(f"cannot be decoded: {error.msg}") from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SourceError(f"cannot be decoded: not {error.encoding} at byte {error.start}") from None
+    except (LookupError, ValueError):
+        raise SourceError(f"cannot be decoded: encoding {encoding} is unknown") from None
+
+
+def parse(text: str) -> cst.Module:
+    """Parse with libcst, with the garbage collector off (a tenth quicker) and on a large stack.
+
+    Raises what libcst raises.
+    """
+    result: list[cst.Module | BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(cst.parse_module(text))
+        except BaseException as error:
+            result.append(error)
+
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        if not _run_on_large_stack(run):
+            run()
+    finally:
+        if collecting:
+            gc.enable()
+    outcome = result.pop()
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+def _run_on_large_stack(run: object) -> bool:
+    """Run in a thread with a large stack; False where the system does not give one."""
+    with _stack_size_lock:
+        try:
+            before = threading.stack_size(PARSE_STACK)
+        except (ValueError, RuntimeError):
+            return False
+        try:
+            thread = threading.Thread(target=run, daemon=True)  # type: ignore[arg-type]
+            thread.start()
+        except RuntimeError:
+            return False
+        finally:
+            threading.stack_size(before)
+    thread.join()
+    return True
+
+
+def _nested_too_deep(text: str) -> bool:
+    """Whether brackets (or prefix operators) are nested so deep that CPython refuses the text as well."""
+    brackets = text.encode("utf-8", "replace").translate(None, _DELETE_BUT_BRACKETS)
+    for _ in range(MAX_DEPTH // 2):
+        inner = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
+        if len(inner) == len(brackets):
+            break
+        brackets = inner
+    else:
+        return _refused_as_too_deep(text)
+    return _LONG_PREFIX.search(text) is not None and _refused_as_too_deep(text)
+
+
+def _refused_as_too_deep(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return "too many nested" in error.msg
+    except (MemoryError, RecursionError):
+        return True
+    except ValueError:
+        return False
+    return False
+
+
+def _parses(cell: Cell) -> bool:
+    text = "\n".join(cell.lines) + "\n"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+        return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    try:
+        parse(text)
+    except Exception:
+        return False
+    return True
+
+
+def _explain(text: str, error: cst.ParserSyntaxError) -> tuple[int, int, str]:
+    """Line (from 1), column (from 0) and message; CPython's words where it refuses the text too."""
+    line, column, words = error.raw_line, error.raw_column, ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as problem:
+        line, column, words = problem.lineno or line, (problem.offset or 1) - 1, problem.msg
+    except (ValueError, RecursionError, MemoryError) as problem:
+        words = str(problem)
+    lines = text.split("\n")
+    line = min(max(line, 1), len(lines))
+    column = max(column, 0)
+    for name, pattern in _PYTHON_2:
+        if pattern.match(lines[line - 1]):
+            return line, column, f"Python 2 syntax ({name}); xlint reads Python 3"
+    if not words:
+        found = re.search(r"(?:parser|tokenizer) error: (?:error at [\d:]+: )?(.*)", error.message)
+        words = found[1] if found else "invalid syntax"
+    return line, column, f"does not parse: {' '.join(words.split())}"
