@@ -10,12 +10,9 @@ from functools import cache
 from typing import Any
 
 from xlint import patterns
+from xlint.discovery import DEFAULT_EXCLUDES
 from xlint.rule_names import SEVERITIES, resolve_selector
 
-DEFAULT_EXCLUDE = (
-    ".bzr", ".direnv", ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache", ".svn",
-    ".tox", ".venv", ".xlint_cache", "__pycache__", "__pypackages__", "node_modules", "site-packages", "venv",
-)  # fmt: skip
 DEFAULT_FLOOR = "warning"
 """Milder findings are silent, unless their rule is selected or the floor is lowered."""
 _CODE_LIKE = re.compile(r"ALL|XL[0-9]*")
@@ -50,7 +47,7 @@ class Settings:
     severity: str | None = None
     command_line: Selection = Selection()
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDES
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False
     fail_on: str = "advice"

@@ -123,26 +123,18 @@ def run_scan(
 def _scan_stdin(settings: Settings, path: str) -> tuple[ScanResult, dict[str, str]]:
     """Scan the text on standard input as if it stood in `path`."""
     from xlint.sites import Problem, ScanResult
+    from xlint.source import SourceError, decode
 
     data = sys.stdin.buffer.read()
     if settings.force_exclude and settings.excluded(path):
         return ScanResult((), (), ()), {}
     try:
-        text = decoded(data)
-    except (SyntaxError, UnicodeError, LookupError) as error:
-        return ScanResult((), (), (Problem(path, f"cannot be decoded: {error}"),)), {}
+        text = decode(data)
+    except SourceError as error:
+        return ScanResult((), (), (Problem(path, str(error)),)), {}
     from xlint.engine import scan_text
 
     return scan_text(path, text, settings), {path: text}
-
-
-def decoded(data: bytes) -> str:
-    """The text of Python source, by its byte order mark or declared encoding; line endings stay."""
-    import io
-    import tokenize
-
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    return data.decode(encoding)
 
 
 def print_problems(result: ScanResult, paths: Sequence[str]) -> bool:
