@@ -60,6 +60,11 @@ def test_our_configuration_file_holds(tmp_path: Path) -> None:
     assert reports() == []
 
 
+def test_what_our_configuration_excludes_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.xlint]\nextend-exclude = ["train.py"]\n')
+    assert reports() == []
+
+
 def test_a_broken_configuration_is_told_and_flake8_goes_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

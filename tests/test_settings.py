@@ -117,6 +117,8 @@ def test_the_fingerprint_changes_with_what_changes_the_findings() -> None:
         ("te[sx]t_?.py", "test_1.py", True),
         ("te[!s]t_?.py", "test_1.py", False),
         ("a.py", "aXpy", False),
+        ("build", "../build/a.py", False),
+        ("*.py", "../build/a.py", True),
     ],
 )
 def test_path_patterns(pattern: str, path: str, expected: bool, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The flake8 plugin: our reports beside flake8's own, in its format, and in every editor that runs it.
 
 The rules that are on are those of our configuration file; what flake8 is told to select, ignore or silence
-by comment then holds for the rest. Selecting one of our codes in flake8 also turns it on here, so that
+by comment then holds for the rest; what the file excludes is left out. Selecting one of our codes in flake8 also turns it on here, so that
 `--extend-select XL206` shows advice.
 """
 
@@ -45,6 +45,8 @@ class Plugin:
         from xlint.engine import scan_text
 
         settings = replace(_settings(self._selected), ignore_noqa=self._ignore_noqa)
+        if settings.excluded(self._filename):
+            return
         for finding in scan_text(self._filename, self._text, settings).findings:
             if finding.code != "XL901":
                 place = finding.place

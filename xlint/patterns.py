@@ -19,7 +19,9 @@ def matches(pattern: str, path: str, root: str) -> bool:
     try:
         relative = os.path.relpath(absolute, root)
     except ValueError:  # another drive
-        relative = absolute
+        relative = os.pardir
+    if relative.startswith(os.pardir):  # of a file outside of the root only the name counts
+        relative = os.path.basename(absolute)
     return _compiled(pattern).fullmatch(relative.replace(os.sep, "/")) is not None
 
 
