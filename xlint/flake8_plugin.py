@@ -1,8 +1,8 @@
 """The flake8 plugin: our reports beside flake8's own, in its format, and in every editor that runs it.
 
-The rules that are on are those of our configuration file; what flake8 is told to select, ignore or silence
-by comment then holds for the rest; what the file excludes is left out. Selecting one of our codes in flake8 also turns it on here, so that
-`--extend-select XL206` shows advice.
+The rules that are on, and the files that are left out, are those of our configuration; what flake8 is told to
+select, ignore or silence by comment then holds for the rest. Selecting one of our codes in flake8 also turns
+it on here, so that `--extend-select XL206` shows advice.
 """
 
 from __future__ import annotations
