@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -147,6 +147,7 @@ def test_misuse_is_refused(helper: Any, targets: Any, output: Any, words: str) -
         helper(targets, output)
 
 
+@settings(deadline=None)  # the first call imports torch
 @given(problems())
 def test_against_torch(problem: tuple[Any, Any, Any]) -> None:
     torch = pytest.importorskip("torch")
