@@ -1,0 +1,142 @@
+"""The API tables: rules/apis/*.toml as rows by canonical qualified name.
+
+Nothing else in xlint knows a framework's names; see rules/apis/README.md for the format.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xlint.resources import rules_directory
+
+COMMON_KEYS = {"names", "op", "class", "params", "rename", "input", "defaults", "call_params"}
+
+
+class TableError(Exception):
+    """An API table that cannot be used; the message names the file and the row."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """What calling one name does. `data` holds the keys of its op."""
+
+    name: str
+    op: str
+    framework: str
+    is_class: bool
+    params: tuple[str, ...]
+    call_params: tuple[str, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    input: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A key of the op, or the default."""
+        return self.data.get(key, default)
+
+    @property
+    def short_name(self) -> str:
+        """The last part of the name, as people call it."""
+        return self.name.rpartition(".")[2]
+
+
+class Tables:
+    """All rows, aliases and string spellings."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self.aliases: dict[str, str] = {}
+        self.strings: dict[str, dict[str, str]] = {"activation": {}, "loss": {}, "metric": {}}
+        self.roots: set[str] = set()
+        self._canonical: dict[str, str] = {}
+
+    def add(self, table: Mapping[str, Any], origin: str) -> None:
+        """Take in one parsed TOML table; raises TableError when a row lacks its names or op."""
+        framework = table.get("framework", "")
+        self.aliases.update(table.get("aliases", {}))
+        for kind, spellings in table.get("strings", {}).items():
+            self.strings.setdefault(kind, {}).update(spellings)
+        for entry in table.get("api", ()):
+            if "op" not in entry or not entry.get("names"):
+                raise TableError(f"{origin}: an [[api]] table needs `names` and `op`")
+            data = {key: value for key, value in entry.items() if key not in COMMON_KEYS}
+            for name in entry["names"]:
+                self.rows[name] = Row(
+                    name=name,
+                    op=entry["op"],
+                    framework=framework,
+                    is_class=entry.get("class", False),
+                    params=tuple(entry.get("params", ())),
+                    call_params=tuple(entry.get("call_params", ())),
+                    rename=entry.get("rename", {}),
+                    input=entry.get("input", ""),
+                    defaults=entry.get("defaults", {}),
+                    data=data,
+                )
+                self.roots.add(name.partition(".")[0])
+        self.roots.update(alias.partition(".")[0] for alias in self.aliases)
+        self._canonical.clear()
+
+    def canonical(self, name: str) -> str:
+        """The canonical spelling of a qualified name."""
+        known = self._canonical.get(name)
+        if known is None:
+            known = self._rewrite(name)
+            self._canonical[name] = known
+        return known
+
+    def _rewrite(self, name: str) -> str:
+        for _ in range(6):
+            if name in self.rows:
+                return name
+            changed = self._replace_prefix(name)
+            if changed is None or changed == name:
+                return name
+            name = changed
+        return name
+
+    def _replace_prefix(self, name: str) -> str | None:
+        prefix = name
+        while prefix:
+            target = self.aliases.get(prefix)
+            if target is not None:
+                return target + name[len(prefix) :]
+            prefix = prefix.rpartition(".")[0]
+        return None
+
+    def row(self, name: str) -> Row | None:
+        """The row of a canonical name, or None."""
+        return self.rows.get(name)
+
+    def knows_root(self, name: str) -> bool:
+        """Whether the first part of a dotted name belongs to a library of the tables."""
+        return name.partition(".")[0] in self.roots
+
+
+def read_tables(extra: Iterable[Mapping[str, Any]] = ()) -> Tables:
+    """The shipped tables, and those of a project's configuration on top."""
+    tables = Tables()
+    for path in sorted((rules_directory() / "apis").glob("*.toml")):
+        tables.add(_parse(path), path.name)
+    for table in extra:
+        tables.add(table, "[tool.xlint.apis]")
+    return tables
+
+
+@cache
+def shipped_tables() -> Tables:
+    """The shipped tables, read once per process."""
+    return read_tables()
+
+
+def _parse(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise TableError(f"{path.name}: {error}") from error

@@ -1,0 +1,174 @@
+"""Activations, and layers that make units: the quantity that a tensor holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import libcst as cst
+
+from xlint.apis import Row
+from xlint.interpret import calls, recording, tensors
+from xlint.interpret.given import Given
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import (
+    Api,
+    Bound,
+    ClassValue,
+    Const,
+    Dim,
+    Function,
+    Instance,
+    Partial,
+    Sym,
+    Tensor,
+    Value,
+    dim_of,
+)
+from xlint.sites import Fact, Mark
+
+PROBABILITIES = ("softmax", "sigmoid")
+LOG_PROBABILITIES = ("log_softmax", "logsigmoid", "log_sigmoid")
+NO_ACTIVATION = ("linear", "none", "identity")
+SOFTMAX_LIKE = ("softmax", "log_softmax")
+
+
+def quantity_after(activation: str) -> str:
+    """What a tensor holds behind an activation."""
+    if activation in PROBABILITIES or activation == "hard_sigmoid":
+        return "probabilities"
+    return "log-probabilities" if activation in LOG_PROBABILITIES else "other"
+
+
+def apply_name(machine: Machine, value: Tensor, name: str, axis: int | None, at: cst.CSTNode | Mark,
+               framework: str, dim_missing: bool = False) -> Tensor:
+    """An activation by name; `at` is where it was written."""
+    if name in NO_ACTIVATION:
+        return value
+    if name == "softmax2d":
+        name, axis = "softmax", 1
+    used = axis
+    if dim_missing:
+        used = None if value.shape is None else (0 if len(value.shape) in (0, 1, 3) else 1)
+    on_class_axis = tensors.same_axis(value, used) if used is not None and name in SOFTMAX_LIKE else None
+    width = tensors.width_on_axis(value, used) if name in SOFTMAX_LIKE else value.width
+    if used is None and name in SOFTMAX_LIKE and value.class_axis is not None:
+        width = value.width
+    evidence = machine.evidence("activation", at)
+    kept = tuple(item for item in value.evidence if item.fact != "activation")
+    if name in SOFTMAX_LIKE:
+        _record(machine, value, name, used, width, on_class_axis, evidence.mark, framework, dim_missing)
+    class_axis = value.class_axis
+    if class_axis is None and name in SOFTMAX_LIKE:
+        class_axis = used if used is not None else None
+    return replace(
+        value,
+        quantity=quantity_after(name),
+        activation=name,
+        activation_axis=axis,
+        axis_is_class=on_class_axis,
+        fresh=True,
+        width=value.width if value.width is not None else width,
+        class_axis=class_axis,
+        evidence=(*kept, evidence),
+        key=None,
+        encoding="soft" if name == "softmax" else None,
+        origin=value.origin,
+    )
+
+
+def _record(machine: Machine, value: Tensor, name: str, axis: int | None, width: Dim, on_class_axis: bool | None,
+            mark: Mark, framework: str, dim_missing: bool) -> None:
+    facts: dict[str, Fact] = {
+        "activation": name,
+        "framework": framework,
+        "activation_axis": axis,
+        "width": width if isinstance(width, int) else None,
+        "units": recording.units(width),
+        "class_axis": on_class_axis,
+        "output_rank": value.rank,
+        "dim_missing": True if dim_missing else None,
+        "origin": value.origin or None,
+    }
+    recording.single(machine, "activation", mark, facts, value.evidence, {"activation": mark})
+
+
+def apply_value(machine: Machine, value: Tensor, activation: Value | None, node: cst.CSTNode, framework: str,
+                mark: Mark | None = None) -> Value:
+    """An activation that is given as a value: None, a string, a function, a layer."""
+    if activation is None or (isinstance(activation, Const) and activation.value is None):
+        return value
+    if isinstance(activation, Const) and isinstance(activation.value, str):
+        name = machine.tables.strings["activation"].get(activation.value)
+        if name is None:
+            return replace(value, quantity=None, activation=None, fresh=False)
+        at = activation.mark or mark or machine.mark(node)
+        axis = None if name == "softmax2d" or framework == "torch" else -1
+        return apply_name(machine, value, name, axis, at, framework)
+    if isinstance(activation, Sym):
+        kept = tuple(item for item in value.evidence if item.fact != "activation")
+        return replace(value, quantity=None, activation=None, fresh=False, evidence=kept)
+    if isinstance(activation, Api) and activation.row is not None and activation.row.is_class:
+        built = calls.call(machine, activation, (), {}, node)
+        return calls.call(machine, built, (value,), {}, node)
+    if isinstance(activation, Api | Function | Instance | Partial | Bound | ClassValue):
+        return calls.call(machine, activation, (value,), {}, node)
+    return machine.each(activation, lambda item: apply_value(machine, value, item, node, framework, mark))
+
+
+def activation_op(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A row with op "activation" applied to a value."""
+    row = given.row
+    tensor = tensors.tensor_of(machine, value, given.node)
+    if tensor is None:
+        return machine.unknown(given.node)
+    parameter = row.get("activation_param")
+    if parameter:
+        return apply_value(machine, tensor, given.get(parameter), given.node, row.framework, given.mark)
+    axis_value = given.get(row.get("axis_param")) if row.get("axis_param") else None
+    if axis_value is None or (isinstance(axis_value, Const) and axis_value.value is None):
+        axis = row.get("axis_default")
+        missing = axis is None and row.framework == "torch" and row.get("activation") in SOFTMAX_LIKE
+    else:
+        axis = axis_value.value if isinstance(axis_value, Const) and isinstance(axis_value.value, int) else None
+        missing = False
+    name = str(row.get("activation"))
+    if name in SOFTMAX_LIKE and isinstance(axis_value, Sym):
+        tensor = replace(tensor, activation_axis=None)
+    return apply_name(machine, tensor, name, axis, given.mark, row.framework, missing)
+
+
+def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A dense layer or convolution: the class axis gets the layer's units, holding scores."""
+    row = given.row
+    tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
+    units = dim_of(given.of("units"))
+    axis = int(row.get("axis", -1))
+    spatial = row.get("spatial")
+    shape = output_shape(tensor, units, axis, spatial)
+    made = Tensor(
+        shape=shape,
+        width=units,
+        class_axis=axis,
+        quantity="logits",
+        activation="none",
+        origin="model",
+        key=None,
+        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark, "no activation")),
+    )
+    return apply_value(machine, made, given.of("activation"), given.node, row.framework, given.mark)
+
+
+def output_shape(value: Tensor, units: Dim, axis: int, spatial: int | None) -> tuple[Dim, ...] | None:
+    """The shape behind a dense layer (`spatial` None) or a convolution."""
+    if spatial:
+        return (None, units, *(None,) * spatial) if axis == 1 else (None, *(None,) * spatial, units)
+    if value.shape is None:
+        return None
+    return (*value.shape[:-1], units) if value.shape else (units,)
+
+
+def row_of(value: Value) -> Row | None:
+    """The row behind a library object or name."""
+    if isinstance(value, Api):
+        return value.row
+    return value.cls if isinstance(value, Instance) and isinstance(value.cls, Row) else None

@@ -1,0 +1,39 @@
+"""The arguments of a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from xlint.interpret.values import Sym, Value, key_of, name_of
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of one call; `open` where an unknown `*` or `**` may hold more of them."""
+
+    positional: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = field(default_factory=dict)
+    open: bool = False
+    nodes: dict[int | str, cst.CSTNode] = field(default_factory=dict)
+
+    def values(self) -> list[Value]:
+        """All argument values."""
+        return [*self.positional, *self.keywords.values()]
+
+    def without_first(self) -> Arguments:
+        """The arguments behind the first positional one."""
+        nodes: dict[int | str, cst.CSTNode] = {}
+        for key, node in self.nodes.items():
+            if key != 0:
+                nodes[key - 1 if isinstance(key, int) else key] = node
+        return Arguments(self.positional[1:], self.keywords, self.open, nodes)
+
+
+def unknown_result(callee: Value, arguments: Arguments) -> Value:
+    """What an unknown callable gives: equal for equal arguments."""
+    keys = tuple(key_of(value) for value in arguments.values())
+    shown = name_of(callee)
+    inside = ", ".join(name_of(value) for value in arguments.values())
+    return Sym(("call", key_of(callee), keys), f"{shown}({inside})" if shown and len(inside) < 40 else "")

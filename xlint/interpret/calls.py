@@ -1,0 +1,287 @@
+"""Calls: arguments, the project's functions and classes, and the way to library calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import libcst as cst
+
+from xlint.apis import Row
+from xlint.interpret import attributes, builtins, containers, library, models, statements
+from xlint.interpret.arguments import Arguments, unknown_result
+from xlint.interpret.machine import Machine
+from xlint.interpret.scopes import Frame, Scope
+from xlint.interpret.values import (
+    NONE,
+    Api,
+    Bound,
+    Choice,
+    ClassValue,
+    Const,
+    Function,
+    Instance,
+    Partial,
+    Stream,
+    Super,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+    name_of,
+)
+
+METHODS_OF = builtins.METHODS_OF
+
+
+def call_node(machine: Machine, node: cst.Call) -> Value:
+    """The value of a call expression."""
+    if isinstance(node.func, cst.Name) and node.func.value == "super":
+        return _super(machine, node)
+    callee = machine.evaluate(node.func)
+    return apply(machine, callee, arguments_of(machine, node), node)
+
+
+def arguments_of(machine: Machine, node: cst.Call) -> Arguments:
+    """Evaluate the arguments of a call, spreading known stars."""
+    positional: list[Value] = []
+    result = Arguments()
+    for argument in node.args:
+        value = machine.evaluate(argument.value)
+        if argument.star == "*":
+            spread = containers.items(machine, value)
+            if spread is None:
+                result.open = True
+            else:
+                positional.extend(spread)
+        elif argument.star == "**":
+            _spread_keywords(machine, value, result)
+        elif argument.keyword is not None:
+            result.keywords[argument.keyword.value] = value
+            result.nodes[argument.keyword.value] = argument.value
+        elif not result.open:
+            result.nodes[len(positional)] = argument.value
+            positional.append(value)
+    result.positional = tuple(positional)
+    return result
+
+
+def _spread_keywords(machine: Machine, value: Value, result: Arguments) -> None:
+    if isinstance(value, Instance) and value.cls == "dict":
+        for key in containers.dict_keys(machine, value):
+            found = containers.dict_get(machine, value, key)
+            if isinstance(key, Const) and isinstance(key.value, str) and found is not None:
+                result.keywords[key.value] = found
+        result.open = result.open or containers.is_open(machine, value)
+    else:
+        result.open = True
+
+
+def call(machine: Machine, callee: Value, positional: Sequence[Value], keywords: Mapping[str, Value],
+         node: cst.CSTNode) -> Value:
+    """Call with given values, as the interpreter itself does."""
+    return apply(machine, callee, Arguments(tuple(positional), dict(keywords)), node)
+
+
+def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """Call anything."""
+    callee = machine.store.visible(callee)
+    if isinstance(callee, Choice):
+        return machine.each(callee, lambda item: apply(machine, item, arguments, node))
+    if isinstance(callee, Function):
+        return call_function(machine, callee, arguments, node)
+    if isinstance(callee, Bound):
+        return _call_bound(machine, callee, arguments, node)
+    if isinstance(callee, Api):
+        return _call_api(machine, callee, arguments, node)
+    if isinstance(callee, ClassValue):
+        return instantiate(machine, callee, arguments, node)
+    if isinstance(callee, Instance):
+        return _call_instance(machine, callee, arguments, node)
+    if isinstance(callee, Partial):
+        merged = Arguments((*callee.args, *arguments.positional), {**dict(callee.keywords), **arguments.keywords},
+                           arguments.open)
+        return apply(machine, callee.function, merged, node)
+    if isinstance(callee, Sym):
+        return unknown_result(callee, arguments)
+    return machine.unknown(node)
+
+
+def _call_api(machine: Machine, callee: Api, arguments: Arguments, node: cst.CSTNode) -> Value:
+    native = builtins.CALLS.get(callee.name)
+    if native is not None:
+        return native(machine, arguments, node)
+    if callee.row is not None:
+        return library.call(machine, callee.row, arguments, node)
+    method = callee.name.rpartition(".")[2]
+    if method in ("__init__", "__call__", "forward") and arguments.positional:
+        return models.explicit_base_call(machine, callee, method, arguments, node)
+    return unknown_result(callee, arguments)
+
+
+def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst.CSTNode) -> Value:
+    if isinstance(callee.method, Function):
+        return call_function(machine, callee.method, arguments, node, callee.receiver)
+    receiver, method = callee.receiver, callee.method
+    if isinstance(receiver, Instance):
+        if isinstance(receiver.cls, str):
+            handler = METHODS_OF[receiver.cls].get(method)
+            if handler is not None:
+                return handler(machine, receiver, arguments, node)
+            return machine.unknown(node)
+        return models.method(machine, receiver, method, arguments, node)
+    if isinstance(receiver, Const):
+        return builtins.string_method(machine, receiver, method, arguments, node)
+    if isinstance(receiver, Tensor | Sym | Stream):
+        return library.method(machine, receiver, method, arguments, node)
+    if isinstance(receiver, ClassValue):
+        return machine.unknown(node)
+    return machine.unknown(node)
+
+
+def _call_instance(machine: Machine, callee: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+    if isinstance(callee.cls, Row):
+        return models.apply_object(machine, callee, arguments, node)
+    if isinstance(callee.cls, str):
+        return machine.unknown(node)
+    own = attributes.find_method(machine, callee, "__call__")
+    if own is not None:
+        return call_function(machine, own, arguments, node, callee)
+    return models.call_object(machine, callee, arguments, node)
+
+
+def _super(machine: Machine, node: cst.Call) -> Value:
+    for frame in reversed(machine.stack):
+        if frame.owner is not None:
+            owner, instance = frame.owner, frame.instance
+            if len(node.args) == 2:
+                named = machine.evaluate(node.args[0].value)
+                owner = named if isinstance(named, ClassValue) else owner
+            return Super(owner, instance if instance is not None else NONE)
+    return machine.unknown(node)
+
+
+# -- the project's own functions
+
+
+def default_values(machine: Machine, params: cst.Parameters) -> dict[str, Value]:
+    """Default values of parameters, evaluated where the function is defined."""
+    defaults: dict[str, Value] = {}
+    for param in (*params.posonly_params, *params.params, *params.kwonly_params):
+        if param.default is not None:
+            defaults[param.name.value] = machine.evaluate(param.default)
+    return defaults
+
+
+def call_function(machine: Machine, function: Function, arguments: Arguments, node: cst.CSTNode,
+                  receiver: Value | None = None) -> Value:
+    """Run a function of the project on abstract arguments."""
+    machine.called.add(id(function.node))
+    if machine.too_deep(function.node):
+        return machine.unknown(node)
+    scope = Scope(machine.new_id(), function.scope, function.scope.module)
+    bind_parameters(machine, function, arguments, scope, receiver)
+    if isinstance(function.node, cst.Lambda):
+        with machine.inside(scope):
+            return machine.evaluate(function.node.body)
+    frame = Frame(function.name, 0, 0, node=function.node, owner=function.owner, instance=receiver)
+    with machine.frame(frame, scope):
+        if not statements.execute_block(machine, function.node.body):
+            machine.leave(frame, NONE)
+        result = machine.finish(frame)
+    if frame.yields:
+        return Stream(containers.summary(machine, frame.yields, node), True, ("generator", id(function.node)))
+    return result
+
+
+def bind_parameters(machine: Machine, function: Function, arguments: Arguments, scope: Scope,
+                    receiver: Value | None) -> None:
+    """Write the parameters of a call into its scope; what an open call may give stays unknown."""
+    params = function.node.params
+    store = machine.store
+    names = [param.name.value for param in (*params.posonly_params, *params.params)]
+    positional = list(arguments.positional)
+    if receiver is not None and function.kind != "staticmethod":
+        positional.insert(0, receiver)
+    keywords = dict(arguments.keywords)
+    for position, name in enumerate(names):
+        if position < len(positional):
+            value: Value = positional[position]
+        else:
+            value = _parameter(function, name, keywords, arguments.open)
+        store.set(scope.id, name, value)
+    for param in params.kwonly_params:
+        store.set(scope.id, param.name.value, _parameter(function, param.name.value, keywords, arguments.open))
+    if isinstance(params.star_arg, cst.Param):
+        rest: Value = Tuple(tuple(positional[len(names) :]))
+        if arguments.open:
+            rest = Sym(("star", id(function.node)))
+        store.set(scope.id, params.star_arg.name.value, rest)
+    if params.star_kwarg is not None:
+        extra = machine.instance("dict")
+        for name, value in keywords.items():
+            containers.set_item(machine, extra, Const(name), value)
+        if arguments.open:
+            store.set(extra.id, "open", Const(True))
+        store.set(scope.id, params.star_kwarg.name.value, extra)
+
+
+def _parameter(function: Function, name: str, keywords: dict[str, Value], is_open: bool) -> Value:
+    if name in keywords:
+        return keywords.pop(name)
+    default = function.defaults.get(name)
+    if is_open or default is None:
+        return Sym(("parameter", id(function.node), name), name, default)
+    return default
+
+
+def unknown_arguments(function: Function, skip_first: bool) -> Arguments:
+    """Arguments for a function that nobody calls: every parameter a symbol."""
+    params = function.node.params
+    names = [param.name.value for param in (*params.posonly_params, *params.params)]
+    values = [Sym(("parameter", id(function.node), name), name, function.defaults.get(name))
+              for name in names[1 if skip_first else 0 :]]
+    return Arguments(tuple(values), {}, True)
+
+
+# -- the project's own classes
+
+
+def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """Build an object of a class of the project."""
+    result = Instance(cls, machine.new_id(), (), machine.mark(node))
+    machine.instances.setdefault(id(cls), []).append(result)
+    init = attributes.find_method(machine, result, "__init__")
+    if init is not None:
+        call_function(machine, init, arguments, node, result)
+    elif cls.kind == "dataclass":
+        _fill_dataclass(machine, result, cls, arguments)
+    else:
+        models.base_init(machine, result, cls, arguments, node)
+    return result
+
+
+def _fill_dataclass(machine: Machine, result: Instance, cls: ClassValue, arguments: Arguments) -> None:
+    fields: list[str] = []
+    for item in reversed([c for c in attributes.order(cls) if isinstance(c, ClassValue)]):
+        known = machine.store.get(item.scope.id, "dataclass fields")
+        fields.extend(str(name.value) for name in known.items if name.value not in fields) if known else None
+    for name, value in zip(fields, arguments.positional, strict=False):
+        machine.store.set(result.id, name, value)
+    for name, value in arguments.keywords.items():
+        machine.store.set(result.id, name, value)
+    for name in fields:
+        if machine.store.get(result.id, name) is None and arguments.open:
+            machine.store.set(result.id, name, Sym(("field", result.id, name), name))
+    post = attributes.find_method(machine, result, "__post_init__")
+    if post is not None:
+        call_function(machine, post, Arguments(), cls.node, result)
+
+
+def builtin(name: str) -> Value | None:
+    """A builtin of Python, or None."""
+    return Api(f"builtins.{name}") if f"builtins.{name}" in builtins.CALLS else None
+
+
+__all__ = ["Any", "Arguments", "apply", "call", "call_function", "instantiate"]

@@ -1,0 +1,318 @@
+"""Lists, tuples, sets, dicts and streams: items, elements, subscripts, unpacking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import libcst as cst
+
+from xlint.interpret import attributes, calls, tensors
+from xlint.interpret.machine import Machine
+from xlint.interpret.store import join
+from xlint.interpret.values import (
+    NONE,
+    Bound,
+    Choice,
+    ClassValue,
+    Const,
+    Instance,
+    Slice,
+    Stream,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+    name_of,
+)
+
+MAX_ITEMS = 512
+MAX_PICKED = 8
+
+
+def items(machine: Machine, value: Value) -> list[Value] | None:
+    """The items of a finite iterable, one by one, or None where they are not all known."""
+    value = machine.store.visible(value)
+    if isinstance(value, Tuple):
+        return list(value.items)
+    if isinstance(value, Const) and isinstance(value.value, str | bytes):
+        return [Const(item) for item in value.value] if len(value.value) <= MAX_ITEMS else None
+    if not isinstance(value, Instance):
+        return None
+    if value.cls == "dict":
+        return None if is_open(machine, value) else list(dict_keys(machine, value))
+    known = machine.store.visible(machine.store.get(value.id, "items"))
+    return list(known.items) if isinstance(known, Tuple) else None
+
+
+def element(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
+    """One element of an iterable, standing for all of them."""
+    value = machine.store.visible(value)
+    if isinstance(value, Choice):
+        return join([(guards, element(machine, item, node)) for guards, item in value.alternatives])
+    if isinstance(value, Stream):
+        return value.element
+    if isinstance(value, Tensor):
+        return tensors.row(value)
+    known = items(machine, value)
+    if known:
+        return known[0] if len(known) == 1 else summary(machine, known, node)
+    if isinstance(value, Instance):
+        return _element_of_object(machine, value, node)
+    return Sym(("element", key_of(value)))
+
+
+def summary(machine: Machine, known: Sequence[Value], node: cst.CSTNode) -> Value:
+    """What several items have in common: the item itself where they are equal, else unknown."""
+    first = known[0]
+    if all(type(item) is type(first) and item == first for item in known[1:]):
+        return first
+    if isinstance(first, Tuple) and all(isinstance(i, Tuple) and len(i.items) == len(first.items) for i in known):
+        columns = zip(*(item.items for item in known if isinstance(item, Tuple)), strict=True)
+        return Tuple(tuple(summary(machine, column, node) for column in columns))
+    literal = tensors.from_items(machine, known, node)
+    return tensors.row(literal) if literal is not None else machine.unknown(node)
+
+
+def _element_of_object(machine: Machine, value: Instance, node: cst.CSTNode) -> Value:
+    known = machine.store.get(value.id, "element")
+    if known is not None:
+        return known  # type: ignore[no-any-return]
+    if isinstance(value.cls, ClassValue):
+        method = attributes.find_method(machine, value, "__iter__")
+        if method is not None:
+            result = calls.call(machine, Bound(value, method), (), {}, node)
+            if result != value:
+                return element(machine, result, node)
+        method = attributes.find_method(machine, value, "__getitem__")
+        if method is not None:
+            return calls.call(machine, Bound(value, method), (Sym(("index", value.id)),), {}, node)
+        method = attributes.find_method(machine, value, "__next__")
+        if method is not None:
+            return calls.call(machine, Bound(value, method), (), {}, node)
+    return Sym(("element", value.id))
+
+
+def unpack(machine: Machine, value: Value, count: int) -> list[Value]:
+    """A value spread over `count` targets."""
+    value = machine.store.visible(value)
+    if isinstance(value, Choice):
+        columns = [(guards, unpack(machine, item, count)) for guards, item in value.alternatives]
+        return [join([(guards, column[i]) for guards, column in columns]) for i in range(count)]
+    known = items(machine, value)
+    if known is not None and len(known) == count:
+        return known
+    if isinstance(value, Tensor):
+        return tensors.unpack(value, count)
+    if isinstance(value, Stream | Instance) and known is None:
+        one = machine.store.get(value.id, "element") if isinstance(value, Instance) else value.element
+        if one is not None:
+            return [one] * count
+    return [Sym(("item", key_of(value), ("const", "int", i)), _shown(value, i)) for i in range(count)]
+
+
+def _shown(value: Value, index: object) -> str:
+    return f"{name_of(value)}[{index!r}]" if name_of(value) else ""
+
+
+def get_item(machine: Machine, base: Value, index: Value, node: cst.CSTNode) -> Value:
+    """`base[index]`."""
+    base, index = machine.store.visible(base), machine.store.visible(index)
+    if isinstance(base, Choice):
+        return machine.each(base, lambda item: get_item(machine, item, index, node))
+    if isinstance(index, Choice) and not isinstance(base, Tensor):
+        return machine.each(index, lambda item: get_item(machine, base, item, node))
+    if isinstance(base, Tensor):
+        return tensors.index(machine, base, index, node)
+    if isinstance(base, Instance) and base.cls == "dict":
+        return _dict_item(machine, base, index, node)
+    known = items(machine, base)
+    if known is not None:
+        return _pick(machine, base, known, index, node)
+    if isinstance(base, Stream):
+        if isinstance(index, Slice):
+            return base
+        return base.element
+    if isinstance(base, Instance):
+        return _object_item(machine, base, index, node)
+    return Sym(("item", key_of(base), key_of(index)), _shown(base, index.value) if isinstance(index, Const) else "")
+
+
+def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode) -> Value:
+    if isinstance(base.cls, ClassValue):
+        method = attributes.find_method(machine, base, "__getitem__")
+        if method is not None:
+            return calls.call(machine, Bound(base, method), (index,), {}, node)
+    one = machine.store.get(base.id, "element")
+    if one is not None:
+        return base if isinstance(index, Slice) else one
+    if isinstance(index, Const):
+        stored = machine.store.get(base.id, f"[{index.value!r}]")
+        if stored is not None:
+            return stored  # type: ignore[no-any-return]
+    return Sym(("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else "")
+
+
+def _pick(machine: Machine, base: Value, known: list[Value], index: Value, node: cst.CSTNode) -> Value:
+    if isinstance(index, Const) and isinstance(index.value, int):
+        if -len(known) <= index.value < len(known):
+            return known[index.value]
+        return machine.unknown(node)
+    if isinstance(index, Slice):
+        ends = (index.start, index.stop, index.step)
+        if all(end is None or isinstance(end, Const) for end in ends):
+            try:
+                part = known[slice(*(end.value if isinstance(end, Const) else None for end in ends))]
+            except (TypeError, ValueError):
+                return machine.unknown(node)
+            if isinstance(base, Const):
+                return Const("".join(str(item.value) for item in part if isinstance(item, Const)), base.mark)
+            return Tuple(tuple(part)) if isinstance(base, Tuple) else machine.new_list(part)
+        return machine.unknown(node)
+    if known and len(known) <= MAX_PICKED and isinstance(index, Sym):
+        options = [(frozenset({(("eq", index.key, ("const", "int", i)), True)}), item) for i, item in enumerate(known)]
+        return join(options)
+    return element(machine, base, node) if known else machine.unknown(node)
+
+
+# -- dicts: each known key is a slot of its own, so that branches merge key by key
+
+
+def _slot(key: Value) -> str | None:
+    return f"key {key.value!r}" if isinstance(key, Const) else None
+
+
+def dict_keys(machine: Machine, value: Instance) -> tuple[Value, ...]:
+    """The known keys in order."""
+    known = machine.store.visible(machine.store.get(value.id, "keys"))
+    return known.items if isinstance(known, Tuple) else ()
+
+
+def is_open(machine: Machine, value: Instance) -> bool:
+    """Whether the dict may hold keys that are not known."""
+    return machine.store.get(value.id, "open") is not None
+
+
+def dict_get(machine: Machine, value: Instance, key: Value) -> Value | None:
+    """The value under a key, or None where the dict is not known to have it."""
+    slot = _slot(key)
+    found = machine.store.get(value.id, slot) if slot is not None else None
+    if found is None:
+        found = machine.store.get(value.id, "any")
+    return machine.store.visible(found)  # type: ignore[no-any-return]
+
+
+def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode) -> Value:
+    found = dict_get(machine, base, index)
+    if found is not None:
+        return found
+    keys = dict_keys(machine, base)
+    if not isinstance(index, Const) and keys and len(keys) <= MAX_PICKED:
+        options = []
+        for key in keys:
+            value = dict_get(machine, base, key)
+            if value is not None:
+                options.append((frozenset({(("eq", key_of(index), key_of(key)), True)}), value))
+        return join(options)
+    return Sym(("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else "")
+
+
+def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value | None:
+    """`base[index] = value`; gives the changed value where `base` is a tensor, else None."""
+    base = machine.store.visible(base)
+    if isinstance(base, Tensor):
+        return tensors.assign_item(base, index, value)
+    if isinstance(base, Choice):
+        for _, item in base.alternatives:
+            set_item(machine, item, index, machine.unknown(cst.Name("x")))
+        return None
+    if not isinstance(base, Instance):
+        return None
+    if base.cls == "dict":
+        _set_key(machine, base, index, value)
+        return None
+    known = items(machine, base)
+    if known is not None and isinstance(index, Const) and isinstance(index.value, int):
+        if -len(known) <= index.value < len(known):
+            known[index.value] = value
+            machine.store.set(base.id, "items", Tuple(tuple(known)))
+    elif isinstance(index, Const):
+        machine.store.set(base.id, f"[{index.value!r}]", value)
+    return None
+
+
+def _set_key(machine: Machine, base: Instance, key: Value, value: Value) -> None:
+    slot = _slot(key)
+    if isinstance(key, Tensor) and key.origin == "placeholder":
+        machine.fed.setdefault(key.key, value)
+    if slot is None:
+        machine.store.set(base.id, "any", value)
+        machine.store.set(base.id, "any key", key)
+        machine.store.set(base.id, "open", Const(True))
+        return
+    keys = dict_keys(machine, base)
+    if machine.store.get(base.id, slot) is None:
+        if len(keys) >= MAX_ITEMS:
+            machine.store.set(base.id, "open", Const(True))
+            return
+        machine.store.set(base.id, "keys", Tuple((*keys, key)))
+    machine.store.set(base.id, slot, value)
+
+
+def update(machine: Machine, base: Instance, other: Value) -> None:
+    """dict.update and `**other` in a dict display."""
+    other = machine.store.visible(other)
+    if isinstance(other, Instance) and other.cls == "dict":
+        for key in dict_keys(machine, other):
+            value = dict_get(machine, other, key)
+            if value is not None:
+                _set_key(machine, base, key, value)
+        if not is_open(machine, other):
+            return
+    machine.store.set(base.id, "open", Const(True))
+
+
+def dict_values(machine: Machine, value: Instance) -> list[Value]:
+    """The known values in key order."""
+    return [dict_get(machine, value, key) or NONE for key in dict_keys(machine, value)]
+
+
+def join_sequences(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value | None:
+    """`list + list`, `tuple + tuple`, `list * n`; None where the operands are no sequences."""
+    if name == "Multiply":
+        if isinstance(left, Const):
+            left, right = right, left
+        known = items(machine, left) if is_sequence(left) else None
+        if known is None:
+            return None
+        if isinstance(right, Const) and isinstance(right.value, int) and len(known) * right.value <= MAX_ITEMS:
+            return _sequence(machine, left, known * right.value)
+        return machine.new_list(None, element=known[0] if known else None)
+    if name != "Add" or not is_sequence(left) or not is_sequence(right):
+        return None
+    first, second = items(machine, left), items(machine, right)
+    if first is not None and second is not None and len(first) + len(second) <= MAX_ITEMS:
+        return _sequence(machine, left, first + second)
+    return machine.new_list(None, element=element(machine, left if first is None else right, node))
+
+
+def is_sequence(value: Value) -> bool:
+    """Whether a value is a tuple or a list."""
+    return isinstance(value, Tuple) or (isinstance(value, Instance) and value.cls == "list")
+
+
+def _sequence(machine: Machine, like: Value, known: list[Value]) -> Value:
+    return Tuple(tuple(known)) if isinstance(like, Tuple) else machine.new_list(known)
+
+
+def append(machine: Machine, target: Instance, more: Sequence[Value] | None, example: Value | None = None) -> None:
+    """Add items to a list; with `more` None the list becomes one of which only an element is known."""
+    known = items(machine, target)
+    if known is not None and more is not None and len(known) + len(more) <= MAX_ITEMS:
+        machine.store.set(target.id, "items", Tuple((*known, *more)))
+        return
+    value: Any = example if example is not None else (more[0] if more else None)
+    machine.store.set(target.id, "items", NONE)
+    if value is not None and machine.store.get(target.id, "element") is None:
+        machine.store.set(target.id, "element", known[0] if known else value)

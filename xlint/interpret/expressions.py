@@ -1,0 +1,357 @@
+"""Evaluation of expressions, by dispatch on the node's type."""
+
+from __future__ import annotations
+
+from ast import literal_eval
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from xlint.interpret import attributes, calls, containers, operators
+from xlint.interpret.machine import EXPRESSIONS, Machine
+from xlint.interpret.store import join
+from xlint.interpret.values import (
+    NONE,
+    Const,
+    Function,
+    Slice,
+    Sym,
+    Tuple,
+    Value,
+    key_of,
+)
+from xlint.interpret.scopes import Scope
+
+MAX_UNROLLED = 64
+
+
+def _name(machine: Machine, node: cst.Name) -> Value:
+    name = node.value
+    value = machine.lookup(name)
+    if value is not None:
+        return value
+    constant = CONSTANTS.get(name)
+    if constant is not None:
+        return constant
+    for star in reversed(machine.scope.module.stars):
+        value = attributes.star_member(machine, star, name)
+        if value is not None:
+            return value
+    builtin = calls.builtin(name)
+    if builtin is not None:
+        return builtin
+    return Sym(("name", machine.scope.module.name, name), name)
+
+
+def _attribute(machine: Machine, node: cst.Attribute) -> Value:
+    base = machine.evaluate(node.value)
+    return attributes.get(machine, base, node.attr.value, node)
+
+
+def _integer(machine: Machine, node: cst.Integer) -> Value:
+    try:
+        return Const(int(node.value.replace("_", ""), 0), machine.mark(node))
+    except ValueError:
+        return machine.unknown(node)
+
+
+def _float(machine: Machine, node: cst.Float) -> Value:
+    try:
+        return Const(float(node.value.replace("_", "")), machine.mark(node))
+    except ValueError:
+        return machine.unknown(node)
+
+
+def _string(machine: Machine, node: cst.SimpleString) -> Value:
+    text = node.value
+    if text[0] in "'\"" and "\\" not in text:
+        quote = 3 if text[:3] in ('"""', "'''") else 1
+        return Const(text[quote:-quote], machine.mark(node))
+    try:
+        return Const(literal_eval(text), machine.mark(node))
+    except (ValueError, SyntaxError):
+        return machine.unknown(node)
+
+
+def _concatenated(machine: Machine, node: cst.ConcatenatedString) -> Value:
+    left, right = machine.evaluate(node.left), machine.evaluate(node.right)
+    if isinstance(left, Const) and isinstance(right, Const) and type(left.value) is type(right.value) is str:
+        return Const(left.value + right.value, left.mark)
+    return machine.unknown(node)
+
+
+def _formatted(machine: Machine, node: cst.FormattedString) -> Value:
+    parts: list[str] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            parts.append(part.value)
+            continue
+        value = machine.evaluate(part.expression)
+        if not isinstance(value, Const) or part.format_spec is not None:
+            return machine.unknown(node)
+        parts.append(str(value.value))
+    return Const("".join(parts), machine.mark(node))
+
+
+def items_of(machine: Machine, elements: Any) -> list[Value] | None:
+    """The values of list or tuple elements, with known stars spread out; None where a star is unknown."""
+    items: list[Value] = []
+    known = True
+    for element in elements:
+        value = machine.evaluate(element.value)
+        if isinstance(element, cst.StarredElement):
+            spread = containers.items(machine, value)
+            if spread is None:
+                known = False
+            else:
+                items.extend(spread)
+        else:
+            items.append(value)
+    return items if known else None
+
+
+def _tuple(machine: Machine, node: cst.Tuple) -> Value:
+    items = items_of(machine, node.elements)
+    return machine.unknown(node) if items is None else Tuple(tuple(items))
+
+
+def _list(machine: Machine, node: cst.List | cst.Set) -> Value:
+    items = items_of(machine, node.elements)
+    return machine.new_list(items, kind="list" if isinstance(node, cst.List) else "set")
+
+
+def _dict(machine: Machine, node: cst.Dict) -> Value:
+    result = machine.instance("dict", node=node)
+    for element in node.elements:
+        value = machine.evaluate(element.value)
+        if isinstance(element, cst.StarredDictElement):
+            containers.update(machine, result, value)
+            continue
+        containers.set_item(machine, result, machine.evaluate(element.key), value)
+    return result
+
+
+def _comprehension(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
+    scope = Scope(machine.new_id(), machine.scope, machine.scope.module)
+    result = machine.instance("dict", node=node) if isinstance(node, cst.DictComp) else None
+    items: list[Value] = []
+    with machine.inside(scope):
+        exact = _loop(machine, node, node.for_in, items, result)
+    if result is not None:
+        if not exact:
+            machine.store.set(result.id, "open", Const(True))
+        return result
+    kind = "set" if isinstance(node, cst.SetComp) else "list"
+    if exact:
+        return machine.new_list(items, kind=kind)
+    return machine.new_list(None, element=items[0] if items else machine.unknown(node), kind=kind)
+
+
+def _loop(machine: Machine, node: Any, loop: cst.CompFor, items: list[Value], result: Any) -> bool:
+    """Run one `for` of a comprehension; gives whether every item is known one by one."""
+    iterable = machine.evaluate(loop.iter)
+    known = containers.items(machine, iterable)
+    exact = known is not None and len(known) <= MAX_UNROLLED
+    if not exact:
+        known = [containers.element(machine, iterable, loop)]
+    for item in known or ():
+        assign(machine, loop.target, item)
+        exact = _comprehension_body(machine, node, loop, items, result) and exact
+    return exact
+
+
+def _comprehension_body(machine: Machine, node: Any, loop: cst.CompFor, items: list[Value], result: Any) -> bool:
+    exact = True
+    for test in loop.ifs:
+        decision, _ = machine.truth(machine.evaluate(test.test))
+        if decision is False:
+            return True
+        exact = exact and decision is True
+    if loop.inner_for_in is not None:
+        return _loop(machine, node, loop.inner_for_in, items, result) and exact
+    if result is not None:
+        containers.set_item(machine, result, machine.evaluate(node.key), machine.evaluate(node.value))
+    else:
+        items.append(machine.evaluate(node.elt))
+    return exact
+
+
+def _subscript(machine: Machine, node: cst.Subscript) -> Value:
+    base = machine.evaluate(node.value)
+    return containers.get_item(machine, base, index_of(machine, node), node)
+
+
+def index_of(machine: Machine, node: cst.Subscript) -> Value:
+    """The index of a subscript: one value, or a tuple of values and slices."""
+    parts: list[Value] = []
+    for element in node.slice:
+        part = element.slice
+        if isinstance(part, cst.Index):
+            parts.append(machine.evaluate(part.value))
+        else:
+            ends = (part.lower, part.upper, part.step)
+            parts.append(Slice(*(None if end is None else machine.evaluate(end) for end in ends)))
+    return parts[0] if len(parts) == 1 else Tuple(tuple(parts))
+
+
+def _binary(machine: Machine, node: cst.BinaryOperation) -> Value:
+    left, right = machine.evaluate(node.left), machine.evaluate(node.right)
+    return operators.binary(machine, type(node.operator).__name__, left, right, node)
+
+
+def _unary(machine: Machine, node: cst.UnaryOperation) -> Value:
+    value = machine.evaluate(node.expression)
+    return operators.unary(machine, type(node.operator).__name__, value, node)
+
+
+def _boolean(machine: Machine, node: cst.BooleanOperation) -> Value:
+    left = machine.evaluate(node.left)
+    truth, key = machine.truth(left)
+    conjunction = isinstance(node.operator, cst.And)
+    if truth is not None:
+        return machine.evaluate(node.right) if truth is conjunction else left
+    right = machine.evaluate(node.right)
+    other, other_key = machine.truth(right)
+    if isinstance(left, Sym) and isinstance(left.key, tuple) and left.key and left.key[0] in TESTS:
+        if other is not None:
+            return left if other is conjunction else Const(not conjunction)
+        default = operators.both_defaults(left, right, conjunction)
+        return Sym(("and" if conjunction else "or", key, other_key), default=default)
+    return join([(frozenset({(key, conjunction)}), right), (frozenset({(key, not conjunction)}), left)])
+
+
+TESTS = ("eq", "not", "and", "or", "is", "in", "<", "<=", "truth", "isinstance")
+
+
+def _comparison(machine: Machine, node: cst.Comparison) -> Value:
+    left = machine.evaluate(node.left)
+    if len(node.comparisons) != 1:
+        for part in node.comparisons:
+            machine.evaluate(part.comparator)
+        return Sym(("comparison", id(node), key_of(left)))
+    part = node.comparisons[0]
+    right = machine.evaluate(part.comparator)
+    return operators.compare(machine, type(part.operator).__name__, left, right, node)
+
+
+def _conditional(machine: Machine, node: cst.IfExp) -> Value:
+    truth, key = machine.truth(machine.evaluate(node.test))
+    if truth is not None:
+        return machine.evaluate(node.body if truth else node.orelse)
+    return machine.branch(key, lambda: machine.evaluate(node.body), lambda: machine.evaluate(node.orelse))
+
+
+def _lambda(machine: Machine, node: cst.Lambda) -> Value:
+    function = Function("<lambda>", node, machine.scope, calls.default_values(machine, node.params))
+    machine.functions.append(function)
+    return function
+
+
+def _call(machine: Machine, node: cst.Call) -> Value:
+    return calls.call_node(machine, node)
+
+
+def _named(machine: Machine, node: cst.NamedExpr) -> Value:
+    value = machine.evaluate(node.value)
+    assign(machine, node.target, value)
+    return value
+
+
+def _await(machine: Machine, node: cst.Await) -> Value:
+    return machine.evaluate(node.expression)
+
+
+def _yield(machine: Machine, node: cst.Yield) -> Value:
+    if isinstance(node.value, cst.From):
+        value = containers.element(machine, machine.evaluate(node.value.item), node)
+    else:
+        value = NONE if node.value is None else machine.evaluate(node.value)
+    if machine.stack:
+        machine.stack[-1].yields.append(value)
+    return machine.unknown(node)
+
+
+def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
+    """Assign to a name, attribute, subscript, tuple or list of targets."""
+    if isinstance(target, cst.Name):
+        machine.bind(target.value, value)
+    elif isinstance(target, cst.Attribute):
+        attributes.set_attribute(machine, machine.evaluate(target.value), target.attr.value, value)
+    elif isinstance(target, cst.Subscript):
+        base = machine.evaluate(target.value)
+        changed = containers.set_item(machine, base, index_of(machine, target), value)
+        if changed is not None and isinstance(target.value, cst.Name | cst.Attribute):
+            assign(machine, target.value, changed)
+    elif isinstance(target, cst.Tuple | cst.List):
+        _unpack(machine, target.elements, value)
+    elif isinstance(target, cst.StarredElement):
+        assign(machine, target.value, value)
+
+
+def _unpack(machine: Machine, elements: Any, value: Value) -> None:
+    count = len(elements)
+    star = next((i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)), None)
+    if star is None:
+        for position, part in enumerate(containers.unpack(machine, value, count)):
+            assign(machine, elements[position].value, part)
+        return
+    items = containers.items(machine, value)
+    after = count - star - 1
+    for position, element in enumerate(elements):
+        if items is None or len(items) < count - 1:
+            part: Value = Sym(("item", key_of(value), position))
+        elif position < star:
+            part = items[position]
+        elif position == star:
+            part = machine.new_list(items[star : len(items) - after])
+        else:
+            part = items[len(items) - (count - position)]
+        assign(machine, element.value, part)
+
+
+def mutate(machine: Machine, node: cst.CSTNode, value: Value) -> None:
+    """Write back what an in-place operation made of a named value."""
+    if isinstance(node, cst.Name | cst.Attribute):
+        assign(machine, node, value)
+
+
+CONSTANTS: dict[str, Value] = {
+    "True": Const(True),
+    "False": Const(False),
+    "None": NONE,
+    "Ellipsis": Const(...),
+    "__name__": Const("__main__"),
+}
+
+_HANDLERS: dict[type, Callable[[Machine, Any], Value]] = {
+    cst.Name: _name,
+    cst.Attribute: _attribute,
+    cst.Integer: _integer,
+    cst.Float: _float,
+    cst.SimpleString: _string,
+    cst.ConcatenatedString: _concatenated,
+    cst.FormattedString: _formatted,
+    cst.Tuple: _tuple,
+    cst.List: _list,
+    cst.Set: _list,
+    cst.Dict: _dict,
+    cst.ListComp: _comprehension,
+    cst.SetComp: _comprehension,
+    cst.GeneratorExp: _comprehension,
+    cst.DictComp: _comprehension,
+    cst.Subscript: _subscript,
+    cst.BinaryOperation: _binary,
+    cst.UnaryOperation: _unary,
+    cst.BooleanOperation: _boolean,
+    cst.Comparison: _comparison,
+    cst.IfExp: _conditional,
+    cst.Lambda: _lambda,
+    cst.Call: _call,
+    cst.NamedExpr: _named,
+    cst.Await: _await,
+    cst.Yield: _yield,
+    cst.Ellipsis: lambda machine, node: Const(...),
+}
+
+EXPRESSIONS.update(_HANDLERS)

@@ -1,0 +1,78 @@
+"""The arguments of a library call, bound to the parameter names of its row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from xlint.apis import Row
+from xlint.interpret.values import Const, Sym, Value
+from xlint.sites import Mark
+
+if TYPE_CHECKING:
+    from xlint.interpret.calls import Arguments
+
+
+@dataclass(slots=True)
+class Given:
+    """A call of a library: arguments by parameter name, in the row's own spelling."""
+
+    row: Row
+    values: dict[str, Value]
+    open: bool
+    node: cst.CSTNode
+    nodes: dict[str, cst.CSTNode]
+    mark: Mark
+    rest: tuple[Value, ...] = ()
+    """Positional arguments beyond the known parameters."""
+
+    def get(self, name: str | None) -> Value | None:
+        """The argument of that name, its default from the row, or a symbol where the call is open."""
+        if not name:
+            return None
+        value = self.values.get(name)
+        if value is not None:
+            return value
+        if self.open:
+            return Sym(("argument", id(self.node), name), name)
+        if name in self.row.defaults:
+            return Const(self.row.defaults[name])
+        return None
+
+    def of(self, key: str) -> Value | None:
+        """The argument of the parameter that the row names under `key` (as in `units = "out_features"`)."""
+        name = self.row.get(key)
+        return self.get(name) if isinstance(name, str) else None
+
+    def first(self) -> Value | None:
+        """The argument that holds the tensor or data."""
+        name = self.row.input or (self.row.params[0] if self.row.params else "")
+        value = self.get(name) if name else None
+        if value is None and self.rest:
+            return self.rest[0]
+        return value
+
+    def constant(self, name: str | None, default: object = None) -> object:
+        """The Python value of a constant argument, or the default."""
+        value = self.get(name)
+        return value.value if isinstance(value, Const) else default
+
+
+def bind(row: Row, arguments: Arguments, node: cst.CSTNode, mark: Mark,
+         params: tuple[str, ...] | None = None) -> Given:
+    """Bind arguments to the parameters of a row (or the given ones)."""
+    names = row.params if params is None else params
+    values: dict[str, Value] = {}
+    nodes: dict[str, cst.CSTNode] = {}
+    for position, value in enumerate(arguments.positional[: len(names)]):
+        values[names[position]] = value
+        if position in arguments.nodes:
+            nodes[names[position]] = arguments.nodes[position]
+    for key, value in arguments.keywords.items():
+        name = row.rename.get(key, key)
+        values[name] = value
+        if key in arguments.nodes:
+            nodes[name] = arguments.nodes[key]
+    return Given(row, values, arguments.open, node, nodes, mark, arguments.positional[len(names) :])

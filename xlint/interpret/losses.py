@@ -1,0 +1,355 @@
+"""Where a loss meets an output and targets: the facts of a loss site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from xlint.apis import Row
+from xlint.interpret import calls, containers, operators, recording, tensors
+from xlint.interpret.given import Given, bind
+from xlint.interpret.machine import Machine
+from xlint.interpret.store import join
+from xlint.interpret.values import (
+    NO_GUARDS,
+    Api,
+    Choice,
+    Const,
+    Dim,
+    Guards,
+    Instance,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    name_of,
+)
+from xlint.sites import Case, Evidence, Fact, Mark
+
+COLUMN_FAMILIES = ("binary", "focal-binary", "mse", "mae", "regression", "hinge", "soft-margin", "multilabel-soft-margin")
+CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical", "categorical-hinge")
+SCALAR = Tensor(shape=(), origin="loss")
+
+
+@dataclass(slots=True)
+class Meeting:
+    """One loss at one place: what it is, which options it has, how it is called, where reports stand."""
+
+    row: Row
+    options: Given
+    called: str
+    mark: Mark
+
+
+def loss_call(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A loss function called directly."""
+    row = given.row
+    output, labels = given.of("output"), given.of("labels")
+    meet(machine, Meeting(row, given, "function", given.mark), output, labels)
+    return SCALAR
+
+
+def call_object(machine: Machine, loss: Instance, row: Row, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """A loss object called on output and targets."""
+    call = bind(row, arguments, node, machine.mark(node), row.call_params)
+    output, labels = call.of("output"), call.of("labels")
+    meet(machine, Meeting(row, options_of(loss, node), "object", machine.mark(node)), output, labels)
+    return SCALAR
+
+
+def options_of(loss: Instance, node: cst.CSTNode) -> Given:
+    """The constructor arguments of a loss object."""
+    assert isinstance(loss.cls, Row) and loss.mark is not None
+    return Given(loss.cls, {k: v for k, v in loss.args if k != "**"}, any(k == "**" for k, _ in loss.args), node, {},
+                 loss.mark)
+
+
+def meet(machine: Machine, meeting: Meeting, output: Value | None, labels: Value | None,
+         base: Guards = NO_GUARDS, same_input: bool = False) -> None:
+    """Record the site: one case for each consistent combination of output and labels."""
+    if isinstance(labels, Tensor) and labels.origin == "placeholder":
+        machine.deferred.append((meeting, output, labels, base))
+        return
+    nothing = Const(None)
+    logits = meeting.options.of("from_logits")
+    values = (output or nothing, labels or nothing, logits or nothing)
+    cases = []
+    for guards, (out, target, flag) in recording.cases_of(values, machine):
+        out, target = decided(machine, out, guards), decided(machine, target, guards)
+        case = case_of(machine, meeting, out, target, flag if logits is not None else None, same_input)
+        cases.append(replace(case, default_path=recording.default_path(machine, guards | base)))
+    recording.add(machine, "loss", meeting.mark, cases)
+
+
+def decided(machine: Machine, value: Value, guards: Guards) -> Value:
+    """A value with the sizes that the decisions fix: under `n == 1`, a width of n is 1."""
+    if not isinstance(value, Tensor) or not isinstance(value.width, Sym):
+        return value
+    for key, polarity in (*machine.store.path, *guards):
+        if polarity and isinstance(key, tuple) and len(key) == 3 and key[0] == "eq" and key[1] == value.width.key:
+            constant = key[2]
+            if isinstance(constant, tuple) and constant[0] == "const" and isinstance(constant[2], int):
+                return replace(value, width=constant[2])
+    return value
+
+
+def case_of(machine: Machine, meeting: Meeting, output: Value, labels: Value, flag: Value | None,
+            same_input: bool = False) -> Case:
+    """All facts of one combination."""
+    row = meeting.row
+    facts: dict[str, Fact] = {
+        "framework": row.framework,
+        "backend": machine.backend if row.framework == "keras" else None,
+        "called": meeting.called,
+        "loss": row.name,
+        "loss_name": row.short_name,
+        "family": row.get("family"),
+    }
+    _quantity_wanted(row, flag, facts)
+    for name in ("ignore_index", "label_smoothing"):
+        option = meeting.options.values.get(name)
+        if isinstance(option, Const) and isinstance(option.value, int | float):
+            facts[name] = str(option.value)
+    out = tensors.tensor_of(machine, output, meeting.mark.node) if not isinstance(output, Const) else None
+    target = tensors.tensor_of(machine, labels, meeting.mark.node) if not isinstance(labels, Const) else None
+    evidence: list[Evidence] = [Evidence("loss", meeting.options.mark)]
+    anchors: dict[str, Mark] = {}
+    if swapped(out, target):
+        facts["swapped"] = True
+        facts["quantity"] = target.quantity if target is not None else None
+        facts["encoding"] = out.encoding if out is not None else None
+        known = {name: fact for name, fact in facts.items() if fact is not None}
+        return Case(known, tuple(evidence))
+    if out is not None:
+        _output_facts(out, facts)
+        evidence.extend(out.evidence)
+    if target is not None:
+        target = as_labels(target, str(row.get("family")), row.framework, same_input, out)
+        _label_facts(target, facts)
+        evidence.extend(item for item in target.evidence if item.fact == "encoding")
+    if same_input:
+        facts["output_is_input"] = True
+    if out is not None and target is not None:
+        _relations(out, target, facts, row)
+    for item in evidence:
+        anchors.setdefault({"width": "output", "encoding": "targets"}.get(item.fact, item.fact), item.mark)
+    known = {name: fact for name, fact in facts.items() if fact is not None}
+    return Case(known, tuple(evidence), True, anchors)
+
+
+def swapped(output: Tensor | None, labels: Tensor | None) -> bool:
+    """Whether the model's output certainly stands in the labels' place, and labels in the output's."""
+    return (
+        output is not None
+        and labels is not None
+        and labels.origin == "model"
+        and labels.quantity is not None
+        and output.origin == "labels"
+        and output.encoding in ("index", "one-hot", "binary", "multi-hot")
+        and output.quantity is None
+    )
+
+
+def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> None:
+    wants = row.get("wants")
+    if flag is not None:
+        value = flag.value if isinstance(flag, Const) else None
+        if isinstance(value, bool):
+            facts["from_logits"] = value
+            wants = "logits" if value else wants
+        else:
+            wants = None
+    facts["wants"] = wants
+    if wants == "logits":
+        facts["applies"] = row.get("applies")
+    elif wants is not None:
+        facts["applies"] = "none"
+
+
+def _output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
+    if isinstance(out.width, int):
+        facts["width"] = out.width
+        facts["units"] = recording.units(out.width)
+    elif isinstance(out.width, Sym):
+        facts["width_symbol"] = out.width.name or "?"
+    facts["quantity"] = out.quantity
+    facts["activation"] = out.activation
+    facts["origin"] = out.origin or None
+    if out.quantity in ("probabilities", "log-probabilities"):
+        facts["activation_fresh"] = out.fresh
+    facts["activation_axis"] = out.activation_axis
+    facts["class_axis"] = out.axis_is_class
+    facts["output_rank"] = out.rank
+    if out.shape is not None:
+        facts["output_shape"] = shape_text(out.shape)
+
+
+def shape_text(shape: tuple[Dim, ...]) -> str:
+    """A shape in words: (N, 10)."""
+    parts = [str(d) if isinstance(d, int) else (name_of(d) or ("N" if i == 0 else "?")) for i, d in enumerate(shape)]
+    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
+    """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss and `index` for the others."""
+    last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
+    if same_input or (target.encoding is None and target.origin == "input"):
+        return replace(target, encoding="continuous", classes=None)
+    if target.encoding == "index" and target.classes == 2 and family in COLUMN_FAMILIES and last in (None, 1):
+        return replace(target, encoding="binary")
+    if target.encoding == "binary" and family in CLASS_FAMILIES:
+        many = isinstance(last, int) and last > 1
+        return target if many else replace(target, encoding="index", classes=2)
+    if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
+        if target.dtype in ("int64", "uint8") and target.origin != "model":
+            return replace(target, encoding="index")
+    if target.encoding is None and family == "sparse" and target.dtype in ("int64", "int32", "uint8", "int8"):
+        if framework == "tensorflow" and (target.rank is None or target.rank <= 1):
+            return replace(target, encoding="index")
+    return target
+
+
+def _label_facts(target: Tensor, facts: dict[str, Fact]) -> None:
+    facts["encoding"] = target.encoding
+    if isinstance(target.classes, int):
+        facts["classes"] = target.classes
+        facts["classes_certain"] = target.certain or None
+    elif isinstance(target.classes, Sym):
+        facts["classes_symbol"] = target.classes.name or "?"
+    if target.encoding == "one-hot" or (target.encoding == "index" and target.origin == "labels"):
+        facts["exclusive"] = True
+    elif target.encoding == "multi-hot":
+        facts["exclusive"] = False
+    facts["label_dtype"] = target.dtype
+    facts["label_rank"] = target.rank
+    if target.shape is not None:
+        facts["label_shape"] = shape_text(target.shape)
+        if target.shape and isinstance(target.shape[-1], int) and len(target.shape) > 1:
+            facts["label_last"] = target.shape[-1]
+
+
+def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], row: Row) -> None:
+    if target.encoding in ("index", "one-hot", "multi-hot", "soft"):
+        facts["width_against_classes"] = against(out.width, target.classes)
+    if out.shape is not None and target.shape is not None:
+        facts["shapes"] = relation(out, target)
+    elif out.shape is not None and len(out.shape) == 1:
+        facts["shapes"] = "vector-output"
+
+
+def against(width: Dim, classes: Dim) -> str | None:
+    """The width against the number of classes: "equal", "fewer" or "more"; None where that is not certain."""
+    if isinstance(width, int) and isinstance(classes, int):
+        return "equal" if width == classes else "fewer" if width < classes else "more"
+    if isinstance(width, Sym) and isinstance(classes, Sym):
+        (base, offset), (other, shift) = operators.split_sum(width), operators.split_sum(classes)
+        if base == other:
+            return "equal" if offset == shift else "fewer" if offset < shift else "more"
+    return None
+
+
+def relation(out: Tensor, target: Tensor) -> str | None:
+    """How the shapes of output and labels stand to each other."""
+    assert out.shape is not None and target.shape is not None
+    a, b = out.shape, target.shape
+    if len(a) == 2 and a[1] == 1 and len(b) == 1:
+        return "column-output-vector-labels"
+    if len(a) == 1 and len(b) == 2 and b[1] == 1:
+        return "vector-output-column-labels"
+    if len(a) == 1 and len(b) == 1:
+        return "vector-output"
+    if len(a) == len(b) and all(x == y or x is None or y is None for x, y in zip(a, b, strict=True)):
+        return "same"
+    return None
+
+
+# -- losses as values: strings, names, objects, functions of the project
+
+
+def use(machine: Machine, loss: Value, output: Value | None, labels: Value | None, mark: Mark, node: cst.CSTNode,
+        base: Guards = NO_GUARDS, same_input: bool = False) -> None:
+    """A Keras `loss` argument meets the output and the labels of a fit."""
+    loss = machine.store.visible(loss)
+    if isinstance(loss, Choice):
+        for guards, item in loss.alternatives:
+            use(machine, item, narrowed(output, guards), narrowed(labels, guards), mark, node, base | guards, same_input)
+        return
+    if isinstance(loss, Const) and isinstance(loss.value, str):
+        canonical = machine.tables.strings["loss"].get(loss.value)
+        row = machine.tables.row(machine.tables.canonical(canonical)) if canonical else None
+        loss = Api(row.name, row) if row is not None else loss
+    several = parts_of(machine, loss)
+    if several is not None:
+        _use_several(machine, several, output, labels, mark, node, base, same_input)
+    elif isinstance(loss, Api) and loss.row is not None and loss.row.op == "loss":
+        given = Given(loss.row, {}, False, node, {}, mark)
+        if isinstance(output, Instance) and parts_of(machine, output) is not None:
+            for name, part in (parts_of(machine, output) or {}).items():
+                meet(machine, Meeting(loss.row, given, "compile", mark), part, _part(machine, labels, name), base)
+            return
+        if isinstance(output, Tuple) and output.items:
+            for position, item in enumerate(output.items):
+                meet(machine, Meeting(loss.row, given, "compile", mark), item, _part(machine, labels, position), base)
+            return
+        meet(machine, Meeting(loss.row, given, "compile", mark), output, labels, base, same_input)
+    elif isinstance(loss, Instance) and isinstance(loss.cls, Row) and loss.cls.op == "loss":
+        meet(machine, Meeting(loss.cls, options_of(loss, node), "compile", mark), output, labels, base, same_input)
+    elif not isinstance(loss, Const | Sym | Tuple | Tensor):
+        calls.call(machine, loss, (labels or machine.unknown(node), output or machine.unknown(node)), {}, node)
+
+
+def narrowed(value: Value | None, guards: Guards) -> Value | None:
+    """The alternatives of a value that agree with the guards."""
+    from xlint.interpret.store import consistent
+
+    if not isinstance(value, Choice):
+        return value
+    kept = [(more, item) for more, item in value.alternatives if consistent(more | guards)]
+    return join([(more - guards, item) for more, item in kept]) if kept else value
+
+
+def parts_of(machine: Machine, value: Value | None) -> dict[object, Value] | None:
+    """A list or dict by position or name; None for anything else."""
+    if isinstance(value, Tuple):
+        return dict(enumerate(value.items))
+    if isinstance(value, Instance) and value.cls == "list":
+        known = containers.items(machine, value)
+        return None if known is None else dict(enumerate(known))
+    if isinstance(value, Instance) and value.cls == "dict":
+        result: dict[object, Value] = {}
+        for key in containers.dict_keys(machine, value):
+            found = containers.dict_get(machine, value, key)
+            if isinstance(key, Const) and found is not None:
+                result[key.value] = found
+        return result
+    return None
+
+
+def _part(machine: Machine, value: Value | None, name: object) -> Value | None:
+    parts = parts_of(machine, value)
+    if parts is None:
+        return None
+    if name in parts:
+        return parts[name]
+    return None
+
+
+def _use_several(machine: Machine, several: dict[object, Value], output: Value | None, labels: Value | None,
+                 mark: Mark, node: cst.CSTNode, base: Guards, same_input: bool) -> None:
+    outputs = parts_of(machine, output)
+    named = machine.output_names
+    for position, (name, item) in enumerate(several.items()):
+        at = item.mark if isinstance(item, Const | Instance) and item.mark is not None else mark
+        out = _part(machine, output, name)
+        if outputs is None and len(several) == 1:
+            out = output
+        elif out is None and isinstance(name, str) and outputs is not None:
+            out = next((v for v in outputs.values() if isinstance(v, Tensor) and named.get(v.key) == name), None)
+        target = _part(machine, labels, name) or (labels if len(several) == 1 and parts_of(machine, labels) is None
+                                                  else _part(machine, labels, position) if out is not None else None)
+        use(machine, item, out, target, at, node, base, same_input)
+
+
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"loss": loss_call}

@@ -1,0 +1,300 @@
+"""The machine: state, budgets, branches and calls into the project's own functions and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import libcst as cst
+
+from xlint.apis import Row, Tables
+from xlint.interpret.scopes import Frame, Module, Scope
+from xlint.interpret.store import Store, consistent, join
+from xlint.interpret.values import (
+    NO_GUARDS,
+    NONE,
+    Api,
+    Choice,
+    ClassValue,
+    Const,
+    Function,
+    Guards,
+    Instance,
+    Key,
+    Stream,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+)
+from xlint.project import Project
+from xlint.sites import Evidence, Mark, Site
+
+MAX_DEPTH = 28
+MAX_SAME_FUNCTION = 2
+UNIT_STEPS = 60_000
+"""Expressions and statements evaluated in one unit: a module's top level, or one function nobody calls."""
+
+Option = tuple[Guards, Callable[[], Value]]
+EXPRESSIONS: dict[type, Callable[[Machine, Any], Value]] = {}
+"""How to evaluate each type of expression; expressions.py fills it."""
+
+
+class BudgetSpentError(Exception):
+    """The unit under interpretation costs too much; what is known so far stays."""
+
+
+class Machine:
+    """Everything that one analysis knows. Evaluation lives in expressions.py, statements.py and calls.py."""
+
+    def __init__(self, project: Project, tables: Tables) -> None:
+        self.project = project
+        self.tables = tables
+        self.store = Store()
+        self.modules: dict[str, Module] = {}
+        self.sites: list[Site] = []
+        self.compiled: list[Any] = []
+        self.stack: list[Frame] = []
+        self.called: set[int] = set()
+        self.instances: dict[int, list[Instance]] = {}
+        self.functions: list[Function] = []
+        self.classes: list[ClassValue] = []
+        self.recording = True
+        self.deferred: list[Any] = []
+        self.fed: dict[Key, Value] = {}
+        self.backend: str | None = None
+        self.output_names: dict[Key, str] = {}
+        self.steps = 0
+        self.limit = UNIT_STEPS
+        self._ids = 0
+        self.scope: Scope = None  # type: ignore[assignment]
+
+    # -- identity and evidence
+
+    def new_id(self) -> int:
+        """A fresh identity for a scope or an object."""
+        self._ids += 1
+        return self._ids
+
+    def mark(self, node: cst.CSTNode) -> Mark:
+        """A mark for a node of the module being executed."""
+        return Mark(self.scope.module.source, node)
+
+    def evidence(self, fact: str, node: cst.CSTNode | Mark, text: str = "") -> Evidence:
+        """Evidence for a fact at a node of the module being executed."""
+        return Evidence(fact, node if isinstance(node, Mark) else self.mark(node), text)
+
+    def unknown(self, node: cst.CSTNode, name: str = "") -> Sym:
+        """An unknown value that stands for what this node gives."""
+        return Sym(("node", id(node), self._ids), name)
+
+    def instance(self, cls: ClassValue | Row | str, args: tuple[tuple[str, Value], ...] = (),
+                 node: cst.CSTNode | None = None) -> Instance:
+        """A fresh object."""
+        return Instance(cls, self.new_id(), args, None if node is None else self.mark(node))
+
+    def new_list(self, items: Sequence[Value] | None, element: Value | None = None, kind: str = "list") -> Instance:
+        """A fresh list or set; `element` summarizes the items where they are not known one by one."""
+        result = self.instance(kind)
+        if items is not None:
+            self.store.set(result.id, "items", Tuple(tuple(items)))
+        elif element is not None:
+            self.store.set(result.id, "element", element)
+        return result
+
+    # -- budgets
+
+    def evaluate(self, node: cst.CSTNode) -> Value:
+        """The abstract value of an expression."""
+        self.steps += 1
+        if self.steps > self.limit:
+            raise BudgetSpentError
+        handler = EXPRESSIONS.get(type(node))
+        return self.unknown(node) if handler is None else handler(self, node)
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Run a unit of work on a budget of its own; spent budgets and absurd depth end only this unit."""
+        store, stack, scope = self.store, len(self.stack), self.scope
+        journals, path = len(store.journals), len(store.path)
+        before = self.limit
+        self.limit = self.steps + UNIT_STEPS
+        try:
+            yield
+        except (BudgetSpentError, RecursionError):
+            while len(store.journals) > journals:
+                store.commit()
+        finally:
+            del store.path[path:]
+            del self.stack[stack:]
+            self.scope = scope
+            self.limit = before + (self.steps - (self.limit - UNIT_STEPS))
+
+    # -- names
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a name, or None where it is unbound."""
+        data = self.store.data
+        for scope in self.scope.chain():
+            value = data.get((scope.id, name))
+            if value is not None:
+                return self.store.visible(value) if type(value) is Choice else value  # type: ignore[no-any-return]
+        return None
+
+    def bind(self, name: str, value: Value) -> None:
+        """Assign a name in the present scope, or where `global` and `nonlocal` say."""
+        scope = self.scope
+        if name in scope.outside:
+            for outer in scope.chain():
+                if outer is not scope and (self.store.get(outer.id, name) is not None or outer.kind == "module"):
+                    scope = outer
+                    break
+        self.store.set(scope.id, name, value)
+
+    @contextmanager
+    def inside(self, scope: Scope) -> Iterator[None]:
+        """Evaluate in another scope."""
+        before = self.scope
+        self.scope = scope
+        try:
+            yield
+        finally:
+            self.scope = before
+
+    # -- branches
+
+    def truth(self, value: Value) -> tuple[bool | None, Key]:
+        """Whether a value is true; where that is unknown, the key of the condition."""
+        value = self.store.visible(value)
+        if isinstance(value, Const):
+            return bool(value.value), None
+        if isinstance(value, Tuple):
+            return bool(value.items), None
+        if isinstance(value, Instance):
+            items = self.store.visible(self.store.get(value.id, "items"))
+            if isinstance(value.cls, str) and value.cls in ("list", "set") and isinstance(items, Tuple):
+                return bool(items.items), None
+            return (None, ("truth", value.id)) if isinstance(value.cls, str) else (True, None)
+        if isinstance(value, Sym):
+            return self._truth_of_symbol(value)
+        if isinstance(value, Choice):
+            return self._truth_of_choice(value)
+        if isinstance(value, Tensor):
+            return None, ("truth", key_of(value))
+        return True, None
+
+    def _truth_of_symbol(self, value: Sym) -> tuple[bool | None, Key]:
+        decided = self.store.decided(value.key)
+        if decided is not None:
+            return decided, None
+        if isinstance(value.default, Const):
+            self.store.defaults.setdefault(value.key, bool(value.default.value))
+        return None, value.key
+
+    def _truth_of_choice(self, value: Choice) -> tuple[bool | None, Key]:
+        truths = [(guards, *self.truth(item)) for guards, item in value.alternatives]
+        known = {truth for _, truth, _ in truths}
+        if len(known) == 1 and None not in known:
+            return known.pop(), None
+        if None not in known:
+            for wanted in (True, False):
+                single = [guards for guards, truth, _ in truths if truth is wanted]
+                if len(single) == 1 and len(single[0]) == 1:
+                    ((key, polarity),) = single[0]
+                    return None, key if polarity is wanted else ("not", key)
+        return None, ("choice", value.alternatives[0][0], id(value))
+
+    def branch(self, key: Key, then: Callable[[], Value], other: Callable[[], Value]) -> Value:
+        """Run both sides of a condition apart and join what they did and gave."""
+        results = self.apart([(frozenset({(key, True)}), then), (frozenset({(key, False)}), other)])
+        return join(results) if results else NONE
+
+    def apart(self, options: Sequence[Option]) -> list[tuple[Guards, Value]]:
+        """Run alternatives that exclude each other from the same state, and merge their effects."""
+        store = self.store
+        diffs: list[tuple[Guards, Any]] = []
+        results: list[tuple[Guards, Value]] = []
+        depth = len(store.path)
+        for guards, run in options:
+            if not consistent([*store.path, *guards]):
+                continue
+            store.push()
+            for key, polarity in guards:
+                store.assume(key, polarity)
+            try:
+                results.append((guards, run()))
+            finally:
+                del store.path[depth:]
+                diffs.append((guards, store.pop()))
+        store.merge(diffs)
+        return results
+
+    def each(self, value: Value, run: Callable[[Value], Value]) -> Value:
+        """Apply something with effects to each alternative of a value."""
+        value = self.store.visible(value)
+        if type(value) is not Choice:
+            return run(value)
+        options: list[Option] = [
+            (guards, lambda item=item: run(item)) for guards, item in value.alternatives  # type: ignore[misc]
+        ]
+        results = self.apart(options)
+        return join(results) if results else NONE
+
+    # -- calls
+
+    def too_deep(self, node: cst.CSTNode) -> bool:
+        """Whether one more call of this function would exceed the bounds on depth and recursion."""
+        if len(self.stack) >= MAX_DEPTH:
+            return True
+        return sum(frame.node is node for frame in self.stack) >= MAX_SAME_FUNCTION
+
+    @contextmanager
+    def frame(self, frame: Frame, scope: Scope) -> Iterator[None]:
+        """Enter a call: a journal of its own, so that every way out of it can be merged."""
+        before, depth = self.scope, len(self.store.path)
+        self.stack.append(frame)
+        self.scope = scope
+        self.store.push()
+        frame.journal_depth = len(self.store.journals) - 1
+        frame.path_depth = depth
+        try:
+            yield
+        finally:
+            self.scope = before
+            self.stack.pop()
+            del self.store.path[depth:]
+
+    def leave(self, frame: Frame, result: Value) -> None:
+        """Note one way out of the present call, with what it returns."""
+        guards = frozenset(self.store.path[frame.path_depth :])
+        frame.exits.append((guards, self.store.written_since(frame.journal_depth), result))
+
+    def finish(self, frame: Frame) -> Value:
+        """Merge all ways out of a call; called inside `frame`."""
+        if not frame.exits:
+            self.store.commit()
+            return NONE
+        if len(frame.exits) == 1:
+            # One way out: its effects already stand in the journal unless a branch has undone them.
+            diff = frame.exits[0][1]
+            self.store.commit()
+            self.store.apply(diff)
+            return frame.exits[0][2]
+        self.store.pop()
+        self.store.merge([(guards, diff) for guards, diff, _ in frame.exits])
+        return join([(guards, value) for guards, _, value in frame.exits])
+
+    def guards(self) -> Guards:
+        """The decisions on the present path."""
+        return frozenset(self.store.path) if self.store.path else NO_GUARDS
+
+    def api(self, name: str) -> Value:
+        """A library's name as a value."""
+        canonical = self.tables.canonical(name)
+        return Api(canonical, self.tables.row(canonical))
+
+    def stream(self, element: Value, batched: bool, node: cst.CSTNode) -> Stream:
+        """A stream made at a node."""
+        return Stream(element, batched, ("stream", id(node)))

@@ -1,0 +1,121 @@
+"""Metrics: of `compile`, called as objects or functions, and rounding in place of a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from xlint.apis import Row
+from xlint.interpret import calls, containers, losses, recording, tensors
+from xlint.interpret.given import Given, bind
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import Api, Const, Instance, Tensor, Value
+from xlint.sites import Case, Fact, Mark
+
+
+def describe(machine: Machine, row: Row, options: Given, called: str) -> dict[str, Fact]:
+    """The facts of a metric itself: what it computes, on what, with which threshold."""
+    data = dict(row.data)
+    task = options.of("task_param")
+    if isinstance(task, Const) and isinstance(task.value, str):
+        data.update(row.get("tasks", {}).get(task.value, {}))
+    threshold = options.of("threshold")
+    flag = options.of("from_logits")
+    facts: dict[str, Fact] = {
+        "framework": row.framework,
+        "called": called,
+        "metric": data.get("metric"),
+        "metric_name": row.short_name,
+        "metric_wants": data.get("wants"),
+        "metric_labels": data.get("labels"),
+        "task": task.value if isinstance(task, Const) and isinstance(task.value, str) else None,
+    }
+    if isinstance(threshold, Const) and isinstance(threshold.value, int | float):
+        facts["threshold"] = str(threshold.value)
+        if threshold.value == 0:
+            facts["metric_wants"] = "logits"
+    if isinstance(flag, Const) and flag.value is True:
+        facts["metric_wants"] = "logits"
+    return facts
+
+
+def record(machine: Machine, facts: dict[str, Fact], output: Value | None, labels: Value | None, mark: Mark,
+           extra: dict[str, Fact] | None = None) -> None:
+    """Hand on a metric site with output and label facts."""
+    nothing = Const(None)
+    cases = []
+    for guards, (out, target) in recording.cases_of((output or nothing, labels or nothing), machine):
+        all_facts = dict(facts)
+        all_facts.update(extra or {})
+        evidence = []
+        if isinstance(out, Tensor):
+            losses._output_facts(out, all_facts)
+            evidence.extend(out.evidence)
+        if isinstance(target, Tensor):
+            family = "binary" if isinstance(out, Tensor) and out.width == 1 else "sparse"
+            target = losses.as_labels(target, family, str(facts.get("framework")), False, None)
+            losses._label_facts(target, all_facts)
+            evidence.extend(target.evidence)
+        known = {name: fact for name, fact in all_facts.items() if fact is not None}
+        cases.append(Case(known, tuple(evidence), recording.default_path(machine, guards), {"metric": mark}))
+    recording.add(machine, "metric", mark, cases)
+
+
+def of_compile(machine: Machine, metrics: Value | None, output: Value | None, labels: Value | None, mark: Mark,
+               extra: dict[str, Fact]) -> None:
+    """The metrics argument of a compile."""
+    if metrics is None:
+        return
+    items = containers.items(machine, metrics)
+    if isinstance(metrics, Instance) and metrics.cls == "dict":
+        return
+    for item in items if items is not None and not isinstance(metrics, Const) else [metrics]:
+        at = item.mark if isinstance(item, Const | Instance) and item.mark is not None else mark
+        if isinstance(item, Const) and isinstance(item.value, str):
+            name = machine.tables.strings["metric"].get(item.value)
+            if name is not None:
+                facts: dict[str, Fact] = {"framework": "keras", "called": "compile", "metric": name,
+                                          "metric_name": item.value}
+                record(machine, resolved(machine, facts, name), output, labels, at, extra)
+        elif isinstance(item, Instance) and isinstance(item.cls, Row) and item.cls.op == "metric":
+            options = losses.options_of(item, at.node)
+            record(machine, describe(machine, item.cls, options, "compile"), output, labels, at, extra)
+        elif isinstance(item, Api) and item.row is not None and item.row.op == "metric":
+            options = Given(item.row, {}, False, at.node, {}, at)
+            record(machine, describe(machine, item.row, options, "compile"), output, labels, at, extra)
+
+
+def resolved(machine: Machine, facts: dict[str, Fact], name: str) -> dict[str, Fact]:
+    """What a metric given as a string wants, from the row of its class."""
+    for row in machine.tables.rows.values():
+        if row.op == "metric" and row.is_class and row.framework == "keras" and row.get("metric") == name:
+            facts["metric_wants"], facts["metric_labels"] = row.get("wants"), row.get("labels")
+            if "threshold" in row.defaults and row.defaults["threshold"] is not None:
+                facts["threshold"] = str(row.defaults["threshold"])
+            break
+    return facts
+
+
+def call_object(machine: Machine, metric: Instance, row: Row, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """A metric object called, or its update_state or update."""
+    call = bind(row, arguments, node, machine.mark(node), row.call_params)
+    facts = describe(machine, row, losses.options_of(metric, node), "object")
+    record(machine, facts, call.of("output"), call.of("labels_param"), machine.mark(node))
+    return Tensor(shape=(), origin="metric")
+
+
+def metric_call(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A metric function called directly."""
+    facts = describe(machine, given.row, given, "function")
+    record(machine, facts, given.of("output"), given.of("labels_param"), given.mark)
+    return Tensor(shape=(), origin="metric")
+
+
+def rounded(machine: Machine, output: Tensor, given: Given) -> None:
+    """round(): a threshold at one half."""
+    half = tensors.Tensor(value=0.5)
+    recording.threshold(machine, "GreaterThan", output, half, given.node)
+
+
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"metric": metric_call}

@@ -1,0 +1,89 @@
+"""Recording sites: facts of what meets at a place, one case for each combination of branch decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from xlint.interpret.machine import Machine
+from xlint.interpret.store import combinations
+from xlint.interpret.values import Guards, Tensor, Value
+from xlint.sites import Case, Evidence, Fact, Mark, Site
+
+
+def default_path(machine: Machine, guards: Guards) -> bool:
+    """Whether every decision is the one that default arguments make."""
+    return all(_by_default(machine, key) is polarity for key, polarity in guards)
+
+
+def _by_default(machine: Machine, key: object) -> bool | None:
+    known = machine.store.defaults.get(key)  # type: ignore[call-overload]
+    if known is not None:
+        return bool(known)
+    if isinstance(key, tuple) and len(key) == 2 and key[0] == "not":
+        inner = _by_default(machine, key[1])
+        return None if inner is None else not inner
+    return None
+
+
+def add(machine: Machine, kind: str, mark: Mark, cases: Sequence[Case]) -> None:
+    """Hand on a site, unless this part of the run is not recorded."""
+    if machine.recording and cases:
+        machine.sites.append(Site(kind, mark, tuple(cases)))
+
+
+def single(machine: Machine, kind: str, at: cst.CSTNode | Mark, facts: dict[str, Fact], evidence: tuple[Evidence, ...],
+           anchors: dict[str, Mark] | None = None) -> None:
+    """Hand on a site with one case; facts that are None are left out."""
+    known = {name: fact for name, fact in facts.items() if fact is not None}
+    mark = at if isinstance(at, Mark) else machine.mark(at)
+    add(machine, kind, mark, [Case(known, evidence, True, anchors or {})])
+
+
+def cases_of(values: Sequence[Value], machine: Machine) -> list[tuple[Guards, tuple[Value, ...]]]:
+    """The consistent combinations of several values on the present path."""
+    return combinations([machine.store.visible(value) for value in values])
+
+
+def units(width: object) -> str | None:
+    """"one" or "many" for a known number of units."""
+    if not isinstance(width, int):
+        return None
+    return "one" if width == 1 else "many"
+
+
+def threshold(machine: Machine, name: str, left: Tensor, right: Tensor, node: cst.CSTNode) -> None:
+    """A comparison of a model's output with a number."""
+    output, number = (left, right.value) if right.value is not None else (right, left.value)
+    if output.origin != "model" or output.quantity is None or number is None or name in ("Equal", "NotEqual"):
+        return
+    facts: dict[str, Fact] = {
+        "quantity": output.quantity,
+        "activation": output.activation,
+        "threshold": str(number),
+        "width": output.width if isinstance(output.width, int) else None,
+        "units": units(output.width),
+    }
+    single(machine, "threshold", node, facts, output.evidence)
+
+
+def argmax(machine: Machine, output: Tensor, axis: int | None, on_class_axis: bool, node: cst.CSTNode) -> None:
+    """An argmax over the class axis of a model's output."""
+    if output.origin != "model" or not on_class_axis:
+        return
+    facts: dict[str, Fact] = {
+        "width": output.width if isinstance(output.width, int) else None,
+        "units": units(output.width),
+        "quantity": output.quantity,
+        "axis": axis,
+    }
+    single(machine, "argmax", node, facts, output.evidence)
+
+
+def logarithm(machine: Machine, value: Tensor, node: cst.CSTNode) -> None:
+    """A logarithm taken of a softmax or sigmoid by hand."""
+    if value.quantity != "probabilities" or not value.fresh or value.activation not in ("softmax", "sigmoid"):
+        return
+    facts: dict[str, Fact] = {"activation": value.activation, "quantity": value.quantity, "origin": value.origin}
+    single(machine, "logarithm", node, facts, value.evidence)

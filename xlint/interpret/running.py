@@ -1,0 +1,165 @@
+"""Modules: importing them, running their top level, and running what nobody calls."""
+
+from __future__ import annotations
+
+import os
+
+from xlint.interpret import attributes, calls, models, statements
+from xlint.interpret.machine import Machine
+from xlint.interpret.scopes import Module, Scope
+from xlint.interpret.values import (
+    Api,
+    Bound,
+    ClassValue,
+    Const,
+    Function,
+    Instance,
+    ModuleValue,
+    Sym,
+    Value,
+)
+from xlint.source import Source, SourceError
+
+CLASS_SLOT = "this class"
+
+
+def enter_class(machine: Machine, scope: Scope, cls: ClassValue) -> None:
+    """Remember which class a class body belongs to, so that its methods know their owner."""
+    machine.store.set(scope.id, CLASS_SLOT, cls)
+
+
+def class_of_scope(machine: Machine, scope: Scope) -> ClassValue | None:
+    """The class whose body the scope is, or None."""
+    found = machine.store.get(scope.id, CLASS_SLOT) if scope.kind == "class" else None
+    return found if isinstance(found, ClassValue) else None
+
+
+def import_module(machine: Machine, name: str, level: int) -> Value:
+    """`import name`: a library's name, a module of the project, or a symbol."""
+    if level == 0 and machine.tables.knows_root(name):
+        return machine.api(name)
+    path = machine.project.locate(name, machine.scope.module.source.path, level)
+    if path is not None and not os.path.isdir(path):
+        module = module_at(machine, path, name)
+        if module is not None:
+            return ModuleValue(module)
+    return Api(name) if level == 0 else Sym(("module", level, name), name)
+
+
+def import_member(machine: Machine, name: str, level: int, member: str) -> Value:
+    """`from name import member`."""
+    if level == 0 and machine.tables.knows_root(name):
+        return machine.api(f"{name}.{member}")
+    project, importer = machine.project, machine.scope.module.source.path
+    path = project.locate(name, importer, level)
+    if path is not None:
+        if not os.path.isdir(path):
+            module = module_at(machine, path, name)
+            value = find_member(machine, module, member) if module is not None else None
+            if value is not None:
+                return value  # type: ignore[no-any-return]
+        inner = project.locate(f"{name}.{member}" if name else member, importer, level)
+        if inner is not None and not os.path.isdir(inner):
+            module = module_at(machine, inner, f"{name}.{member}")
+            if module is not None:
+                return ModuleValue(module)
+        return Sym(("import", path, member), member)
+    return machine.api(f"{name}.{member}") if level == 0 else Sym(("import", name, level, member), member)
+
+
+def module_at(machine: Machine, path: str, name: str) -> Module | None:
+    """The module in a file, run at most once per analysis."""
+    real = os.path.realpath(path)
+    module = machine.modules.get(real)
+    if module is None:
+        source = machine.project.source(path)
+        if source is None:
+            return None
+        module = Module(name, source)
+        machine.modules[real] = module
+        run_module(machine, module)
+    return module
+
+
+def run_module(machine: Machine, module: Module, main: bool = False) -> None:
+    """Run the top level of a module; `main` where it is the script itself."""
+    module.scope = Scope(machine.new_id(), None, module, "module")
+    module.state = "running"
+    machine.store.set(module.scope.id, "__name__", Const("__main__" if main else module.name))
+    machine.store.set(module.scope.id, "__file__", Sym(("file", module.source.path)))
+    recording = machine.recording
+    machine.recording = recording and main
+    try:
+        tree = module.source.tree
+    except SourceError:
+        module.state = "done"
+        machine.recording = recording
+        return
+    with machine.unit(), machine.inside(module.scope):
+        statements.execute_block(machine, tree)
+    machine.recording = recording
+    module.state = "done"
+
+
+def find_member(machine: Machine, module: Module, name: str) -> Value | None:
+    """A name of a module, also one that came in through its star imports or is a module of its package."""
+    if module.scope is None:
+        return None
+    value = machine.store.get(module.scope.id, name)
+    if value is not None:
+        return machine.store.visible(value)  # type: ignore[no-any-return]
+    for star in reversed(module.stars):
+        value = attributes.star_member(machine, star, name)
+        if value is not None:
+            return value
+    if os.path.basename(module.source.path) == "__init__.py":
+        path = machine.project.locate(name, module.source.path, 1)
+        if path is not None and not os.path.isdir(path):
+            inner = module_at(machine, path, f"{module.name}.{name}")
+            return ModuleValue(inner) if inner is not None else None
+    return None
+
+
+def analyse(machine: Machine, source: Source) -> None:
+    """Run a script: its top level, then what nobody has called, with unknown arguments."""
+    module = Module(os.path.splitext(os.path.basename(source.path))[0], source)
+    machine.modules[os.path.realpath(source.path)] = module
+    run_module(machine, module, main=True)
+    assert module.scope is not None
+    machine.scope = module.scope
+    with machine.unit():
+        models.run_trainers(machine)
+    for function in list(machine.functions):
+        if function.scope.module is module:
+            _run_uncalled(machine, function)
+    machine.scope = module.scope
+    with machine.unit():
+        models.finish_compiled(machine)
+
+
+def _run_uncalled(machine: Machine, function: Function) -> None:
+    if id(function.node) in machine.called:
+        return
+    with machine.unit(), machine.inside(function.scope):
+        receiver: Value | None = None
+        if function.owner is not None and function.kind != "staticmethod":
+            receiver = function.owner if function.kind == "classmethod" else some_instance(machine, function.owner)
+        if id(function.node) in machine.called:
+            return
+        arguments = calls.unknown_arguments(function, receiver is not None)
+        models.refine_arguments(machine, function, receiver, arguments)
+        callee: Value = function if receiver is None else Bound(receiver, function)
+        calls.apply(machine, callee, arguments, function.node)
+
+
+def some_instance(machine: Machine, cls: ClassValue) -> Value:
+    """An object of the class: the one that the script made, or one made with unknown arguments."""
+    made: list[Instance] = machine.instances.get(id(cls), [])
+    for other in machine.classes:
+        if not made and other is not cls and cls in list(attributes.order(other)):
+            made = machine.instances.get(id(other), [])
+    if made:
+        return made[-1]
+    return calls.instantiate(machine, cls, calls.Arguments((), {}, True), cls.node)
+
+

@@ -1,0 +1,249 @@
+"""Operations that move, merge or remove axes, and what they do to the class axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from xlint.interpret import tensors
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import Dim, Tensor, Value
+
+LINEAR_ORIGINS = ("model", "parameter")
+
+
+def left_axis(value: Tensor, axis: int | None) -> int | None:
+    """An axis counted from the left, where the rank allows it."""
+    if axis is None or axis >= 0:
+        return axis
+    return None if value.shape is None else axis % max(len(value.shape), 1)
+
+
+def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
+    """The same numbers in another shape; the class axis is the last one where it still has its width."""
+    if dims is None:
+        return replace(value, shape=None, fresh=False, key=None)
+    shape = tuple(dims)
+    if shape == value.shape:
+        return value
+    last = shape[-1] if shape else None
+    if len(shape) == 1:
+        width = 1 if value.width == 1 else None
+        return replace(value, shape=shape, width=width, class_axis=None, fresh=False, key=value.key)
+    if value.encoding in ("index", "binary", "continuous", "soft", "one-hot", "multi-hot") and value.quantity is None:
+        return _reshape_labels(value, shape)
+    if last is None:
+        axis = left_axis(value, value.class_axis)
+        if axis is not None and len(shape) > 2 and axis == 1 and shape[1] is not None and shape[1] == value.width:
+            return replace(value, shape=shape, class_axis=1, fresh=False)
+        return replace(value, shape=shape, width=None, class_axis=None, fresh=False)
+    if value.width is not None and last != value.width and len(shape) > 1 and shape[1] == value.width:
+        return replace(value, shape=shape, class_axis=1, fresh=False)
+    quantity = value.quantity
+    return replace(value, shape=shape, width=last, class_axis=-1, fresh=False, quantity=quantity, key=None)
+
+
+def _reshape_labels(value: Tensor, shape: tuple[Dim, ...]) -> Tensor:
+    encoding = value.encoding
+    if encoding in ("one-hot", "soft", "multi-hot"):
+        last = value.shape[-1] if value.shape else value.classes
+        if shape[-1] != last and shape[-1] is not None and last is not None:
+            encoding = None
+    return replace(value, shape=shape, encoding=encoding)
+
+
+def squeeze(value: Tensor, axis: int | None) -> Tensor:
+    """Without axes of size one: the given one, or all."""
+    if value.shape is None:
+        removes = value.width == 1 and (axis is None or tensors.same_axis(value, axis) is not False)
+        if removes:
+            return replace(value, class_axis=None, fresh=False)
+        return replace(value, fresh=False) if axis is not None or value.width is not None else value
+    rank = len(value.shape)
+    axes = [axis % rank] if axis is not None and rank else [i for i, d in enumerate(value.shape) if d == 1 and i > 0]
+    if axis is not None and rank and value.shape[axis % rank] not in (1, None):
+        return value
+    if axis is not None and rank and value.shape[axis % rank] is None:
+        return replace(value, shape=None, fresh=False)
+    own = left_axis(value, value.class_axis)
+    shape = tuple(dim for i, dim in enumerate(value.shape) if i not in axes)
+    new = None if own is None or own in axes else own - sum(i < own for i in axes)
+    return replace(value, shape=shape, class_axis=new, fresh=False)
+
+
+def unsqueeze(value: Tensor, axis: int | None) -> Tensor:
+    """With a new axis of size one."""
+    if value.shape is None or axis is None:
+        own = value.class_axis
+        if own is not None and axis is not None and axis == own == -1:
+            own = -2
+        return replace(value, shape=None, class_axis=own, fresh=False)
+    rank = len(value.shape) + 1
+    place = axis % rank
+    own = left_axis(value, value.class_axis)
+    if own is not None and own >= place:
+        own += 1
+    shape = (*value.shape[:place], 1, *value.shape[place:])
+    if value.width == 1 and own is None:
+        own = place
+    return replace(value, shape=shape, class_axis=own, fresh=False)
+
+
+def reorder(value: Tensor, axes: Sequence[int] | None) -> Tensor:
+    """Axes in another order; None reverses them."""
+    if value.shape is None:
+        if axes is None:
+            return replace(value, class_axis=None, fresh=False)
+        if value.class_axis is None:
+            return replace(value, fresh=False)
+        rank = len(axes)
+    else:
+        rank = len(value.shape)
+        if axes is None:
+            axes = list(range(rank))[::-1]
+    if len(axes) != rank:
+        return replace(value, shape=None, class_axis=None, fresh=False)
+    order = [axis % rank for axis in axes]
+    shape = None if value.shape is None else tuple(value.shape[axis] for axis in order)
+    if shape is None:
+        shape = tuple(None for _ in order)
+    own = value.class_axis
+    new = order.index(own % rank) if own is not None and own % rank in order else None
+    return replace(value, shape=shape, class_axis=new, fresh=False)
+
+
+def swap(value: Tensor, first: int, second: int) -> Tensor:
+    """Two axes exchanged."""
+    if value.shape is None:
+        own = value.class_axis
+        if own == first:
+            own = second
+        elif own == second:
+            own = first
+        elif own is not None and (own < 0) != (first < 0):
+            own = None
+        return replace(value, class_axis=own, fresh=False)
+    order = list(range(len(value.shape)))
+    try:
+        order[first], order[second] = order[second], order[first]
+    except IndexError:
+        return replace(value, shape=None, class_axis=None, fresh=False)
+    return reorder(value, order)
+
+
+def flatten(value: Tensor, start: int) -> Tensor:
+    """Axes from `start` on merged to one."""
+    if start == 0:
+        return reshape(value, (None,))
+    if value.shape is not None and len(value.shape) == start + 1:
+        return value
+    shape: tuple[Dim, ...] | None = (None,) * start + (None,)
+    last: Dim = None
+    if value.shape is not None and len(value.shape) > start:
+        sizes = value.shape[start:]
+        last = 1
+        for size in sizes:
+            last = last * size if isinstance(last, int) and isinstance(size, int) else None
+        if last is None:
+            others = [size for size in sizes if size != 1]
+            last = others[0] if len(others) == 1 else None
+        shape = (*value.shape[:start], last)
+    return replace(value, shape=shape, width=last, class_axis=-1 if last is not None else None, fresh=False)
+
+
+def reduce(value: Tensor, axis: int | None, keepdims: bool, all_axes: bool) -> Tensor:
+    """Sum, mean and so on along an axis; the quantity is no longer known unless the class axis survives."""
+    if all_axes:
+        return Tensor(shape=(), origin=value.origin, key=None)
+    own = left_axis(value, value.class_axis)
+    if value.shape is None or axis is None:
+        if axis is not None and tensors.same_axis(value, axis) is False:
+            survives = value.class_axis is not None and value.class_axis < 0
+            return replace(value, class_axis=value.class_axis if survives else None, shape=None, fresh=False,
+                           width=value.width)
+        return Tensor(origin=value.origin)
+    rank = len(value.shape)
+    place = axis % rank if rank else 0
+    if keepdims:
+        shape = tuple(1 if i == place else dim for i, dim in enumerate(value.shape))
+    else:
+        shape = tuple(dim for i, dim in enumerate(value.shape) if i != place)
+    if own is None or own == place:
+        return Tensor(shape=shape, origin=value.origin)
+    new = own if keepdims or own < place else own - 1
+    return replace(value, shape=shape, class_axis=new, fresh=False, encoding=None)
+
+
+def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
+    """Tensors joined along an axis: facts on which all agree, sizes added on that axis."""
+    first = parts[0]
+    same_facts = all(
+        (p.quantity, p.activation, p.encoding, p.dtype) == (first.quantity, first.activation, first.encoding, first.dtype)
+        for p in parts
+    )
+    shape: tuple[Dim, ...] | None = first.shape
+    known = [p.shape for p in parts if p.shape is not None]
+    if shape is None and known:
+        shape = tuple(None for _ in known[0])
+    if shape is not None and axis is not None and -len(shape) <= axis < len(shape):
+        place = axis % len(shape)
+        sizes = [p.shape[place] if p.shape is not None and len(p.shape) == len(shape) else None for p in parts]
+        numbers = [size for size in sizes if isinstance(size, int)]
+        joined: Dim = sum(numbers) if len(numbers) == len(parts) else None
+        shape = (*shape[:place], joined, *shape[place + 1 :])
+    width = first.width
+    if axis is not None and tensors.same_axis(first, axis) is not False and first.class_axis is not None:
+        width = shape[first.class_axis] if shape is not None and axis != 0 else (None if axis != 0 else first.width)
+    classes = first.classes if all(p.classes == first.classes for p in parts) else None
+    if not same_facts:
+        bits = {p.value for p in parts}
+        if bits <= {0.0, 1.0} and all(p.encoding == "binary" for p in parts):
+            return replace(first, shape=shape, value=None)
+        return Tensor(shape=shape, width=width, class_axis=first.class_axis,
+                      origin="model" if any(p.origin == "model" for p in parts) else "")
+    value = first.value if all(p.value == first.value for p in parts) else None
+    encoding = first.encoding
+    if encoding == "binary" and value is None:
+        classes = 2
+    return replace(first, shape=shape, width=width, classes=classes, value=value, fresh=False, key=None)
+
+
+def stack(parts: Sequence[Tensor], axis: int) -> Tensor:
+    """Tensors joined along a new axis."""
+    first = parts[0]
+    joined = concat(parts, None)
+    if first.shape is None:
+        return replace(joined, shape=None, class_axis=first.class_axis if axis == 0 and (first.class_axis or 0) < 0
+                       else None)
+    rank = len(first.shape) + 1
+    place = axis % rank
+    shape = (*first.shape[:place], len(parts), *first.shape[place:])
+    own = left_axis(first, first.class_axis)
+    if own is not None and own >= place:
+        own += 1
+    if first.encoding in ("binary", "index") and place == rank - 1 and rank > 1:
+        multi = "multi-hot" if first.encoding == "binary" else None
+        return replace(joined, shape=shape, encoding=multi, class_axis=own)
+    return replace(joined, shape=shape, class_axis=own)
+
+
+def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Value:
+    """`left @ right`: a linear layer where one side is a trainable parameter or a layer's output."""
+    a, b = tensors.tensor_of(machine, left, node), tensors.tensor_of(machine, right, node)
+    if a is None or b is None:
+        return Tensor()
+    width: Dim = None
+    if b.shape is not None and len(b.shape) >= 1:
+        width = b.shape[-1]
+    linear = b.origin == "parameter" or a.origin in LINEAR_ORIGINS
+    shape = None
+    if a.shape is not None and a.shape:
+        shape = (*a.shape[:-1], width)
+    elif b.origin == "parameter" and b.shape is not None and len(b.shape) == 2 and a.shape is None:
+        shape = None
+    if not linear:
+        return Tensor(shape=shape)
+    return Tensor(shape=shape, width=width, class_axis=-1, quantity="logits", activation="none", origin="model",
+                  evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")))

@@ -1,0 +1,380 @@
+"""Execution of statements. Each gives how it ends: GOES_ON, LEAVES_BLOCK (break) or RETURNS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import libcst as cst
+
+from xlint.interpret import attributes, calls, containers, expressions, operators, running
+from xlint.interpret.machine import Machine
+from xlint.interpret.scopes import Scope
+from xlint.interpret.values import (
+    NONE,
+    Api,
+    ClassValue,
+    Const,
+    Function,
+    Instance,
+    Sym,
+    Tuple,
+    Value,
+)
+
+GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
+MAX_UNROLLED_LOOP = 24
+TRAINING_WORDS = frozenset(
+    {"backward", "zero_grad", "step", "apply_gradients", "fit", "fit_generator", "train_on_batch", "run", "minimize"}
+)
+
+
+def execute_block(machine: Machine, body: Any) -> int:
+    """Run the statements of a block until one leaves it; gives how the block ends."""
+    statements: Sequence[Any] = body.body
+    for statement in statements:
+        handler = STATEMENTS.get(type(statement))
+        end = handler(machine, statement) if handler is not None else GOES_ON
+        if end:
+            return end
+    return GOES_ON
+
+
+def execute(machine: Machine, node: cst.CSTNode) -> int:
+    """Run one statement; gives how it ends."""
+    handler = STATEMENTS.get(type(node))
+    return handler(machine, node) if handler is not None else GOES_ON
+
+
+def _line(machine: Machine, node: cst.SimpleStatementLine | cst.SimpleStatementSuite) -> int:
+    for small in node.body:
+        handler = SMALL.get(type(small))
+        end = handler(machine, small) if handler is not None else GOES_ON
+        if end:
+            return end
+    return GOES_ON
+
+
+# -- small statements
+
+
+def _expression(machine: Machine, node: cst.Expr) -> int:
+    machine.evaluate(node.value)
+    return GOES_ON
+
+
+def _assign(machine: Machine, node: cst.Assign) -> int:
+    value = machine.evaluate(node.value)
+    for target in node.targets:
+        expressions.assign(machine, target.target, value)
+    return GOES_ON
+
+
+def _annotated(machine: Machine, node: cst.AnnAssign) -> int:
+    if isinstance(node.target, cst.Name) and machine.scope.kind == "class":
+        known = machine.store.get(machine.scope.id, "dataclass fields") or Tuple(())
+        machine.store.set(machine.scope.id, "dataclass fields", Tuple((*known.items, Const(node.target.value))))
+    if node.value is not None:
+        expressions.assign(machine, node.target, machine.evaluate(node.value))
+    return GOES_ON
+
+
+def _augmented(machine: Machine, node: cst.AugAssign) -> int:
+    left = machine.evaluate(node.target)
+    right = machine.evaluate(node.value)
+    name = type(node.operator).__name__
+    if isinstance(left, Instance) and left.cls == "list" and name == "AddAssign":
+        containers.append(machine, left, containers.items(machine, right), containers.element(machine, right, node))
+        return GOES_ON
+    value = operators.binary(machine, name, left, right, node)
+    expressions.assign(machine, node.target, value)
+    return GOES_ON
+
+
+def _return(machine: Machine, node: cst.Return) -> int:
+    value = NONE if node.value is None else machine.evaluate(node.value)
+    if machine.stack:
+        machine.leave(machine.stack[-1], value)
+    return RETURNS
+
+
+def _delete(machine: Machine, node: cst.Del) -> int:
+    return GOES_ON
+
+
+def _outside(machine: Machine, node: cst.Global | cst.Nonlocal) -> int:
+    machine.scope.outside.update(item.name.value for item in node.names)
+    return GOES_ON
+
+
+def _import(machine: Machine, node: cst.Import) -> int:
+    for alias in node.names:
+        name = _dotted(alias.name)
+        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+            machine.bind(alias.asname.name.value, running.import_module(machine, name, 0))
+        else:
+            running.import_module(machine, name, 0)
+            root = name.partition(".")[0]
+            machine.bind(root, running.import_module(machine, root, 0))
+    return GOES_ON
+
+
+def _import_from(machine: Machine, node: cst.ImportFrom) -> int:
+    level = len(node.relative)
+    name = "" if node.module is None else _dotted(node.module)
+    if isinstance(node.names, cst.ImportStar):
+        machine.scope.module.stars.append(running.import_module(machine, name, level))
+        return GOES_ON
+    for alias in node.names:
+        member = alias.name.value if isinstance(alias.name, cst.Name) else _dotted(alias.name)
+        bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else member
+        machine.bind(bound, running.import_member(machine, name, level, member))
+    return GOES_ON
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _assert(machine: Machine, node: cst.Assert) -> int:
+    machine.evaluate(node.test)
+    return GOES_ON
+
+
+# -- branches
+
+
+def _if(machine: Machine, node: cst.If) -> int:
+    truth, key = machine.truth(machine.evaluate(node.test))
+    if truth is True:
+        return execute(machine, node.body)
+    if truth is False:
+        return GOES_ON if node.orelse is None else execute(machine, node.orelse)
+    return fork(
+        machine,
+        key,
+        lambda: execute(machine, node.body),
+        lambda: GOES_ON if node.orelse is None else execute(machine, node.orelse),
+    )
+
+
+def fork(machine: Machine, key: Any, then: Callable[[], int], other: Callable[[], int]) -> int:
+    """Run both sides of a condition; where one side leaves the block, go on as the other."""
+    ended: dict[bool, int] = {}
+    store = machine.store
+    depth = len(store.path)
+    diffs = {}
+    for polarity, run in ((True, then), (False, other)):
+        store.push()
+        store.assume(key, polarity)
+        try:
+            ended[polarity] = run()
+        finally:
+            del store.path[depth:]
+            diffs[polarity] = store.pop()
+    if ended[True] and ended[False]:
+        return min(ended[True], ended[False])
+    if ended[True] or ended[False]:
+        staying = ended[True] == GOES_ON
+        store.apply(diffs[staying])
+        store.assume(key, staying)
+        return GOES_ON
+    store.merge([(frozenset({(key, True)}), diffs[True]), (frozenset({(key, False)}), diffs[False])])
+    return GOES_ON
+
+
+def _else(machine: Machine, node: cst.Else) -> int:
+    return execute(machine, node.body)
+
+
+def _match(machine: Machine, node: cst.Match) -> int:
+    subject = machine.evaluate(node.subject)
+
+    def run(position: int) -> int:
+        if position == len(node.cases):
+            return GOES_ON
+        case = node.cases[position]
+        test: Value = Sym(("case", id(case)))
+        if isinstance(case.pattern, cst.MatchValue):
+            test = operators.compare(machine, "Equal", subject, machine.evaluate(case.pattern.value), case)
+        elif isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None:
+            return execute(machine, case.body)
+        truth, key = machine.truth(test)
+        if truth is not None:
+            return execute(machine, case.body) if truth else run(position + 1)
+        return fork(machine, key, lambda: execute(machine, case.body), lambda: run(position + 1))
+
+    return run(0)
+
+
+def _try(machine: Machine, node: Any) -> int:
+    ended = execute(machine, node.body)
+    for handler in node.handlers:
+        machine.store.push()
+        depth = len(machine.store.path)
+        execute(machine, handler.body)
+        del machine.store.path[depth:]
+        for (owner, name), value in machine.store.pop().items():
+            if machine.store.get(owner, name) is None and isinstance(value, ClassValue | Function | Const | Api):
+                machine.store.set(owner, name, value)
+    if node.orelse is not None and not ended:
+        ended = execute(machine, node.orelse)
+    if node.finalbody is not None:
+        ended = execute(machine, node.finalbody.body) or ended
+    return GOES_ON if node.handlers else ended
+
+
+# -- loops
+
+
+def _for(machine: Machine, node: cst.For) -> int:
+    iterable = machine.evaluate(node.iter)
+    known = containers.items(machine, iterable)
+    depth = len(machine.store.path)
+    if known is not None and len(known) <= MAX_UNROLLED_LOOP and not trains(node):
+        for item in known:
+            expressions.assign(machine, node.target, item)
+            end = execute(machine, node.body)
+            del machine.store.path[depth:]
+            if end == RETURNS:
+                return RETURNS
+    else:
+        expressions.assign(machine, node.target, containers.element(machine, iterable, node))
+        end = execute(machine, node.body)
+        del machine.store.path[depth:]
+        if end == RETURNS:
+            return RETURNS
+    return GOES_ON if node.orelse is None else execute(machine, node.orelse)
+
+
+def trains(node: cst.For) -> bool:
+    """Whether the loop's body calls what training loops call; such a body is run once, not unrolled."""
+    cached = _TRAINS.get(id(node))
+    if cached is None or cached[0] is not node:
+        cached = (node, _mentions(node.body))
+        _TRAINS[id(node)] = cached
+    return cached[1]
+
+
+_TRAINS: dict[int, tuple[Any, bool]] = {}
+
+
+def _mentions(node: Any) -> bool:
+    """Whether a method of TRAINING_WORDS is called somewhere below."""
+    if isinstance(node, cst.Call):
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in TRAINING_WORDS:
+            return True
+        return any(_mentions(argument.value) for argument in node.args)
+    if isinstance(node, cst.Expr | cst.Assign | cst.AugAssign):
+        return _mentions(node.value)
+    if isinstance(node, cst.If):
+        return _mentions(node.body) or (node.orelse is not None and _mentions(node.orelse))
+    if isinstance(node, cst.For | cst.While | cst.With | cst.Else):
+        return _mentions(node.body)
+    if isinstance(node, cst.IndentedBlock | cst.SimpleStatementLine | cst.SimpleStatementSuite):
+        return any(_mentions(item) for item in node.body)
+    return False
+
+
+def _while(machine: Machine, node: cst.While) -> int:
+    truth, _ = machine.truth(machine.evaluate(node.test))
+    if truth is False:
+        return GOES_ON
+    depth = len(machine.store.path)
+    end = execute(machine, node.body)
+    del machine.store.path[depth:]
+    return RETURNS if end == RETURNS else GOES_ON
+
+
+def _with(machine: Machine, node: cst.With) -> int:
+    for item in node.items:
+        value = machine.evaluate(item.item)
+        if item.asname is not None:
+            if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
+                enter = attributes.find_method(machine, value, "__enter__")
+                if enter is not None:
+                    value = calls.call_function(machine, enter, calls.Arguments(), item, value)
+            expressions.assign(machine, item.asname.name, value)
+    return execute(machine, node.body)
+
+
+# -- definitions
+
+
+def _function(machine: Machine, node: cst.FunctionDef) -> int:
+    name, kind = node.name.value, ""
+    for decorator in node.decorators:
+        text = _dotted(decorator.decorator)
+        last = text.rpartition(".")[2]
+        if last in ("property", "cached_property", "staticmethod", "classmethod"):
+            kind = "property" if last.endswith("property") else last
+        elif last == "setter":
+            name = f"{name}.setter"
+        elif last in ("overload", "deleter"):
+            return GOES_ON
+    owner = running.class_of_scope(machine, machine.scope)
+    function = Function(name, node, machine.scope, calls.default_values(machine, node.params), kind, owner)
+    machine.functions.append(function)
+    machine.bind(name, function)
+    return GOES_ON
+
+
+def _class(machine: Machine, node: cst.ClassDef) -> int:
+    bases = tuple(machine.evaluate(argument.value) for argument in node.bases if not argument.star)
+    scope = Scope(machine.new_id(), machine.scope, machine.scope.module, "class")
+    kind = ""
+    for decorator in node.decorators:
+        target = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+        if _dotted(target).rpartition(".")[2] in ("dataclass", "define", "s"):
+            kind = "dataclass"
+    cls = ClassValue(node.name.value, node, scope, bases, kind or _inherited_kind(bases))
+    machine.classes.append(cls)
+    running.enter_class(machine, scope, cls)
+    with machine.inside(scope):
+        execute(machine, node.body)
+    machine.bind(node.name.value, cls)
+    return GOES_ON
+
+
+def _inherited_kind(bases: tuple[Value, ...]) -> str:
+    for base in bases:
+        if isinstance(base, ClassValue) and base.kind:
+            return base.kind
+        if isinstance(base, Api) and base.name in ("typing.NamedTuple", "pydantic.BaseModel"):
+            return "dataclass"
+    return ""
+
+
+STATEMENTS: dict[type, Callable[[Machine, Any], int]] = {
+    cst.SimpleStatementLine: _line,
+    cst.SimpleStatementSuite: _line,
+    cst.IndentedBlock: execute_block,
+    cst.If: _if,
+    cst.Else: _else,
+    cst.For: _for,
+    cst.While: _while,
+    cst.Try: _try,
+    cst.TryStar: _try,
+    cst.With: _with,
+    cst.Match: _match,
+    cst.FunctionDef: _function,
+    cst.ClassDef: _class,
+}
+SMALL: dict[type, Callable[[Machine, Any], int]] = {
+    cst.Expr: _expression,
+    cst.Assign: _assign,
+    cst.AnnAssign: _annotated,
+    cst.AugAssign: _augmented,
+    cst.Return: _return,
+    cst.Import: _import,
+    cst.ImportFrom: _import_from,
+    cst.Del: _delete,
+    cst.Global: _outside,
+    cst.Nonlocal: _outside,
+    cst.Assert: _assert,
+    cst.Raise: lambda machine, node: RETURNS,
+    cst.Break: lambda machine, node: LEAVES_BLOCK,
+    cst.Continue: lambda machine, node: LEAVES_BLOCK,
+}

@@ -1,0 +1,216 @@
+"""The store: every variable, attribute and container, with branches kept apart.
+
+One dictionary holds the state. `push` opens a journal; `pop` undoes what was written since and returns it;
+`commit` keeps it. After a branch, `merge` joins what each side wrote into `Choice` values under guards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from xlint.interpret.values import NO_GUARDS, Choice, Const, Guards, Key, Sym, Value
+
+Slot = tuple[int, str]
+Diff = dict[Slot, Any]
+MISSING: Any = object()
+MAX_ALTERNATIVES = 8
+
+
+class Store:
+    """State of the abstract machine: slots (object or scope id, name) to values, and the path taken."""
+
+    def __init__(self) -> None:
+        self.data: dict[Slot, Any] = {}
+        self.journals: list[Diff] = []
+        self.path: list[tuple[Key, bool]] = []
+        self.defaults: dict[Key, bool] = {}
+
+    def get(self, owner: int, name: str) -> Any:
+        """The value in a slot, or None where it is empty."""
+        return self.data.get((owner, name))
+
+    def set(self, owner: int, name: str, value: Any) -> None:
+        """Write a slot, remembering the old value for the innermost journal."""
+        slot = (owner, name)
+        if self.journals:
+            journal = self.journals[-1]
+            if slot not in journal:
+                journal[slot] = self.data.get(slot, MISSING)
+        self.data[slot] = value
+
+    def push(self) -> None:
+        """Open a journal."""
+        self.journals.append({})
+
+    def pop(self) -> Diff:
+        """Undo everything since the last push; gives what had been written."""
+        journal = self.journals.pop()
+        data = self.data
+        diff = {slot: data.get(slot, MISSING) for slot in journal}
+        for slot, old in journal.items():
+            if old is MISSING:
+                data.pop(slot, None)
+            else:
+                data[slot] = old
+        return diff
+
+    def commit(self) -> None:
+        """Keep everything since the last push."""
+        journal = self.journals.pop()
+        if self.journals:
+            outer = self.journals[-1]
+            for slot, old in journal.items():
+                outer.setdefault(slot, old)
+
+    def written_since(self, depth: int) -> Diff:
+        """What the journals from `depth` upwards have changed, with the present values."""
+        data = self.data
+        return {slot: data.get(slot, MISSING) for journal in self.journals[depth:] for slot in journal}
+
+    def apply(self, diff: Diff) -> None:
+        """Write a diff that `pop` gave."""
+        for (owner, name), value in diff.items():
+            if value is not MISSING:
+                self.set(owner, name, value)
+
+    def merge(self, branches: Sequence[tuple[Guards, Diff]]) -> None:
+        """Join the diffs of branches that exclude each other."""
+        if len(branches) == 1:
+            self.apply(branches[0][1])
+            return
+        slots: dict[Slot, None] = {}
+        for _, diff in branches:
+            slots.update(dict.fromkeys(diff))
+        for slot in slots:
+            before = self.data.get(slot, MISSING)
+            options = [(guards, diff.get(slot, before)) for guards, diff in branches]
+            bound = [(guards, value) for guards, value in options if value is not MISSING]
+            if bound:
+                self.set(slot[0], slot[1], join(bound))
+
+    def assume(self, key: Key, polarity: bool) -> None:
+        """Continue on the side of the condition `key` that `polarity` names; conjunctions are taken apart."""
+        if isinstance(key, tuple) and key:
+            if key[0] == "not":
+                self.assume(key[1], not polarity)
+                return
+            if (key[0] == "and" and polarity) or (key[0] == "or" and not polarity):
+                for part in key[1:]:
+                    self.assume(part, polarity)
+        self.path.append((key, polarity))
+
+    def decided(self, key: Key) -> bool | None:
+        """What the path taken says about a condition, or None."""
+        if isinstance(key, tuple) and key and key[0] == "not":
+            inner = self.decided(key[1])
+            return None if inner is None else not inner
+        for known, polarity in self.path:
+            if known == key:
+                return polarity
+            if polarity and excludes(known, key):
+                return False
+        return None
+
+    def visible(self, value: Any) -> Any:
+        """A value as it is on the present path: alternatives that the path rules out are dropped."""
+        if type(value) is not Choice or not self.path:
+            return value
+        kept = [(g, v) for g, v in value.alternatives if all(self.decided(k) is not (not p) for k, p in g)]
+        if not kept or len(kept) == len(value.alternatives):
+            return value
+        return kept[0][1] if len(kept) == 1 else join(kept)
+
+
+def excludes(known: Key, other: Key) -> bool:
+    """Whether `known` being true makes `other` false: equality with two different constants."""
+    return (
+        isinstance(known, tuple)
+        and isinstance(other, tuple)
+        and len(known) == 3
+        and len(other) == 3
+        and known[0] == "eq"
+        and other[0] == "eq"
+        and known[1] == other[1]
+        and known[2] != other[2]
+    )
+
+
+def consistent(guards: Iterable[tuple[Key, bool]]) -> bool:
+    """Whether no two of the decisions contradict each other."""
+    seen: dict[Key, bool] = {}
+    for key, polarity in guards:
+        if seen.setdefault(key, polarity) != polarity:
+            return False
+    true = [key for key, polarity in seen.items() if polarity]
+    return not any(excludes(a, b) for i, a in enumerate(true) for b in true[i + 1 :])
+
+
+def join(options: Sequence[tuple[Guards, Value]]) -> Value:
+    """Several values under guards as one value; equal ones fold into one."""
+    flat: list[tuple[Guards, Value]] = []
+    for guards, value in options:
+        inner = value.alternatives if type(value) is Choice else ((NO_GUARDS, value),)
+        for more, item in inner:
+            union = guards | more if more else guards
+            if not more or consistent(union):
+                flat.append((union, item))
+    folded: list[tuple[Guards, Value]] = []
+    for guards, value in flat:
+        for position, (other, kept) in enumerate(folded):
+            if type(kept) is not type(value) or kept != value:
+                continue
+            together = either(other, guards)
+            if together is not None:
+                folded[position] = (together, kept)
+                break
+        else:
+            folded.append((guards, value))
+    if len(folded) == 1:
+        return folded[0][1]
+    if len(folded) > MAX_ALTERNATIVES:
+        return Sym(("many", id(options)))
+    return Choice(tuple(folded))
+
+
+def either(first: Guards, second: Guards) -> Guards | None:
+    """Guards that hold exactly when one of two sets does, or None where no set says that."""
+    common = first & second
+    only_first, only_second = first - common, second - common
+    if not only_first or not only_second:
+        return common
+    if len(only_first) == 1 and len(only_second) == 1:
+        ((key, polarity),) = only_first
+        ((other, opposite),) = only_second
+        if key == other and polarity != opposite:
+            return common
+    return None
+
+
+def alternatives(value: Value) -> Sequence[tuple[Guards, Value]]:
+    """The alternatives of a value: itself, unguarded, where it is not a choice."""
+    return value.alternatives if type(value) is Choice else ((NO_GUARDS, value),)
+
+
+def combinations(values: Sequence[Value]) -> list[tuple[Guards, tuple[Value, ...]]]:
+    """All consistent combinations of the alternatives of several values, at most MAX_ALTERNATIVES."""
+    result: list[tuple[Guards, tuple[Value, ...]]] = [(NO_GUARDS, ())]
+    for value in values:
+        if type(value) is not Choice:
+            result = [(guards, (*items, value)) for guards, items in result]
+            continue
+        grown = [
+            (guards | more, (*items, item))
+            for guards, items in result
+            for more, item in value.alternatives
+            if consistent(guards | more)
+        ]
+        result = grown[: MAX_ALTERNATIVES * 2]
+    return result
+
+
+def known_bool(value: Value) -> bool | None:
+    """Truth of a value where it is certain."""
+    if isinstance(value, Const):
+        return bool(value.value)
+    return None

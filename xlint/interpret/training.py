@@ -1,0 +1,251 @@
+"""What trains a model: compile and fit of Keras, Lightning's trainer, sessions of TensorFlow 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from xlint.apis import Row
+from xlint.interpret import attributes, calls, containers, datasets, losses, metrics, models
+from xlint.interpret.machine import Machine
+from xlint.interpret.store import consistent
+from xlint.interpret.values import (
+    NONE,
+    Bound,
+    Choice,
+    ClassValue,
+    Const,
+    Function,
+    Guards,
+    Instance,
+    Stream,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+)
+from xlint.sites import Fact, Mark
+
+
+@dataclass(slots=True, eq=False)
+class Compiled:
+    """One `compile` of a model: its loss, its output as it was then, where reports stand."""
+
+    model: Instance
+    loss: Value
+    metrics: Value | None
+    output: Value
+    mark: Mark
+    node: cst.CSTNode
+    guards: Guards
+    scope: object
+    used: bool = False
+
+
+def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """model.compile(optimizer, loss, metrics, …)."""
+    names = ("optimizer", "loss", "metrics")
+    values = {name: value for name, value in zip(names, arguments.positional, strict=False)}
+    values.update(arguments.keywords)
+    loss = values.get("loss")
+    own = attributes.find_method(machine, model, "compile")
+    if loss is None or (own is not None and not _keras_like(model)):
+        return NONE
+    at = arguments.nodes.get("loss") or arguments.nodes.get(1) or node
+    output = models.output_of(machine, model, node)
+    record = Compiled(model, loss, values.get("metrics"), output, machine.mark(at), node, machine.guards(), machine.scope)
+    machine.store.set(model.id, "compiled", record)
+    machine.compiled.append(record)
+    return NONE
+
+
+def _keras_like(model: Instance) -> bool:
+    return isinstance(model.cls, Row) or attributes.role(model.cls) in ("keras_model", "")  # type: ignore[arg-type]
+
+
+def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """model.fit(x, y), fit(dataset), fit_generator(generator), train_on_batch(x, y), evaluate(x, y)."""
+    values = dict(zip(("x", "y"), arguments.positional, strict=False))
+    values.update(arguments.keywords)
+    data = values.get("x") or values.get("generator")
+    labels = values.get("y")
+    record = machine.store.visible(machine.store.get(model.id, "compiled"))
+    if record is None:
+        return Sym(("history", model.id))
+    same_input = labels is not None and data is not None and _same(data, labels)
+    if labels is None and data is not None:
+        labels, same_input = labels_in(machine, data, node)
+    options = record.alternatives if isinstance(record, Choice) else ((frozenset(), record),)
+    for guards, item in options:
+        if isinstance(item, Compiled):
+            meet(machine, item, losses.narrowed(labels, guards), guards, same_input)
+    return Sym(("history", model.id))
+
+
+def _same(first: Value, second: Value) -> bool:
+    if isinstance(first, Tensor) and isinstance(second, Tensor):
+        return first.key is not None and first.key == second.key and first.encoding == second.encoding \
+            and second.encoding not in ("index", "one-hot", "binary", "multi-hot")
+    return isinstance(first, Sym) and isinstance(second, Sym) and first == second
+
+
+def labels_in(machine: Machine, data: Value, node: cst.CSTNode) -> tuple[Value | None, bool]:
+    """The labels that a data set, generator or user's sequence hands out beside its inputs."""
+    if isinstance(data, Instance) and isinstance(data.cls, ClassValue):
+        element = datasets.sample_of(machine, data, node)
+    elif isinstance(data, Stream):
+        element = data.element
+    elif isinstance(data, Choice):
+        return machine.each(data, lambda item: labels_in(machine, item, node)[0] or NONE), False
+    else:
+        return None, False
+    if isinstance(data, Stream) and not data.batched:
+        element = datasets.batch_of(machine, element)
+    items = containers.items(machine, element)
+    if items is not None and len(items) >= 2:
+        return items[1], _same(items[0], items[1])
+    return None, False
+
+
+def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guards, same_input: bool) -> None:
+    """The compiled loss meets the labels of a fit, under the decisions of both."""
+    if not consistent([*machine.store.path, *guards]):
+        return
+    record.used = True
+    base = record.guards | guards
+    if labels is not None and isinstance(labels, Instance) and labels.cls == "list" and not isinstance(
+            record.output, Tuple) and not (isinstance(record.output, Instance)):
+        made = losses.tensors.tensor_of(machine, labels, record.node)
+        labels = made if made is not None else labels
+    losses.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
+    metrics.of_compile(machine, record.metrics, record.output, labels, record.mark, _loss_facts(machine, record))
+
+
+def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
+    """The family of the compiled loss, for the rules about metrics."""
+    loss = record.loss
+    row: Row | None = None
+    if isinstance(loss, Const) and isinstance(loss.value, str):
+        name = machine.tables.strings["loss"].get(loss.value)
+        row = machine.tables.row(machine.tables.canonical(name)) if name else None
+    elif isinstance(loss, Instance) and isinstance(loss.cls, Row):
+        row = loss.cls
+    else:
+        row = getattr(loss, "row", None)
+    return {"family": row.get("family"), "loss_name": row.short_name} if row is not None and row.op == "loss" else {}
+
+
+def finish(machine: Machine) -> None:
+    """Compiled models that are never fitted, and losses on placeholders, with what is known in the end."""
+    for record in list(machine.compiled):
+        if not record.used:
+            machine.scope = record.scope
+            meet(machine, record, None, frozenset(), False)
+    for meeting, output, labels, base in machine.deferred:
+        fed = machine.fed.get(labels.key)
+        target = labels
+        if isinstance(fed, Tensor) and fed.encoding is not None:
+            target = replace(fed, shape=fed.shape or labels.shape, dtype=labels.dtype or fed.dtype)
+        losses.meet(machine, meeting, output, replace(target, origin="labels" if target.encoding else "fed"), base)
+    machine.deferred.clear()
+
+
+# -- Lightning
+
+
+def lightning_fit(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> None:
+    """trainer.fit(module, loaders or a data module): runs the steps of the module on batches."""
+    module = arguments.positional[0] if arguments.positional else arguments.keywords.get("model")
+    if not isinstance(module, Instance) or not isinstance(module.cls, ClassValue):
+        return
+    if attributes.find_method(machine, module, "training_step") is None:
+        return
+    rest = list(arguments.positional[1:])
+    train = arguments.keywords.get("train_dataloaders", arguments.keywords.get("train_dataloader"))
+    train = train if train is not None else rest[0] if rest else arguments.keywords.get("datamodule")
+    validation = arguments.keywords.get("val_dataloaders", rest[1] if len(rest) > 1 else train)
+    run_steps(machine, module, train, validation, node)
+
+
+STEPS = (("training_step", "train_dataloader"), ("validation_step", "val_dataloader"), ("test_step", "test_dataloader"))
+
+
+def run_steps(machine: Machine, module: Instance, train: Value | None, validation: Value | None, node: cst.CSTNode) -> None:
+    """training_step, validation_step and test_step on a batch of their loader."""
+    for source in (train, module):
+        if isinstance(source, Instance) and isinstance(source.cls, ClassValue):
+            for name in ("prepare_data", "setup"):
+                found = attributes.find_method(machine, source, name)
+                if found is not None and machine.store.get(source.id, f"ran {name}") is None:
+                    machine.store.set(source.id, f"ran {name}", Const(True))
+                    calls.apply(machine, Bound(source, found), calls.unknown_arguments(found, True), node)
+    for step, loader in STEPS:
+        found = attributes.find_method(machine, module, step)
+        if found is None:
+            continue
+        source = train if step == "training_step" else validation
+        batch = _batch_from(machine, module, source, loader, node)
+        values = calls.unknown_arguments(found, True).positional
+        calls.apply(machine, Bound(module, found), calls.Arguments((batch, *values[1:])), node)
+
+
+def _batch_from(machine: Machine, module: Instance, source: Value | None, loader: str, node: cst.CSTNode) -> Value:
+    for owner in (source, module):
+        if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
+            found = attributes.find_method(machine, owner, loader)
+            if found is not None:
+                source = calls.call(machine, Bound(owner, found), (), {}, node)
+                break
+    if source is None or isinstance(source, Instance) and isinstance(source.cls, ClassValue):
+        return Sym(("batch", module.id, loader), "batch")
+    if isinstance(source, Instance) and source.cls == "list":
+        items = containers.items(machine, source)
+        source = items[0] if items else source
+    return containers.element(machine, source, node)
+
+
+def run_lightning(machine: Machine) -> None:
+    """Modules whose steps nobody has run: with their own loaders."""
+    for made in list(machine.instances.values()):
+        module = made[-1]
+        if isinstance(module.cls, ClassValue) and attributes.role(module.cls) == "lightning_module":
+            found = attributes.find_method(machine, module, "training_step")
+            if found is not None and id(found.node) not in machine.called:
+                run_steps(machine, module, None, None, module.cls.node)
+
+
+def refine_arguments(machine: Machine, function: Function, receiver: Value | None, arguments: calls.Arguments) -> None:
+    """The batch of a step method that nobody calls, from the loaders of its own class."""
+    names = dict(STEPS)
+    if function.name not in names or not isinstance(receiver, Instance):
+        return
+    batch = _batch_from(machine, receiver, None, names[function.name], function.node)
+    arguments.positional = (batch, *arguments.positional[1:])
+
+
+def _predict(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    record = machine.store.visible(machine.store.get(model.id, "compiled"))
+    output = record.output if isinstance(record, Compiled) else models.output_of(machine, model, node)
+    return output if isinstance(output, Tensor | Choice | Tuple) else machine.unknown(node)
+
+
+def _predict_classes(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    return machine.unknown(node)
+
+
+METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNode], Value]] = {
+    "compile": compile_model,
+    "fit": fit,
+    "fit_generator": fit,
+    "train_on_batch": fit,
+    "test_on_batch": fit,
+    "evaluate": fit,
+    "evaluate_generator": fit,
+    "predict": _predict,
+    "predict_on_batch": _predict,
+    "predict_proba": _predict,
+    "predict_generator": _predict,
+    "predict_classes": _predict_classes,
+}

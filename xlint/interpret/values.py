@@ -1,0 +1,269 @@
+"""Abstract values: what the interpreter knows in place of numbers.
+
+Values are immutable. What can change (attributes, list items, layers of a model) lives in the `Store`
+under the identity of an `Instance`, so that the branches of a condition can be kept apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import libcst as cst
+
+from xlint.sites import Evidence, Mark
+
+if TYPE_CHECKING:
+    from xlint.apis import Row
+    from xlint.interpret.scopes import Module, Scope
+
+Key: TypeAlias = Hashable
+Guards: TypeAlias = frozenset[tuple[Key, bool]]
+NO_GUARDS: Guards = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A Python constant: number, string, boolean, None or Ellipsis; `mark` is where it was written."""
+
+    value: Any
+    mark: Mark | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sym:
+    """An unknown value. Equal keys are equal values; `default` is what a default argument would make it."""
+
+    key: Key
+    name: str = field(default="", compare=False)
+    default: Value | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """A tuple of known length."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """`start:stop:step` inside a subscript."""
+
+    start: Value | None
+    stop: Value | None
+    step: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A name of a library, by canonical qualified name; `row` is its row in the API tables if it has one."""
+
+    name: str
+    row: Row | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module of the scanned project."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function or lambda of the project; `scope` is the one that it closes over."""
+
+    name: str
+    node: cst.FunctionDef | cst.Lambda
+    scope: Scope
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    kind: str = ""
+    """"property", "staticmethod" or "classmethod"; else empty."""
+    owner: ClassValue | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassValue:
+    """A class of the project; its attributes live in the store under `scope.id`."""
+
+    name: str
+    node: cst.ClassDef
+    scope: Scope
+    bases: tuple[Value, ...]
+    kind: str = ""
+    """"dataclass" where __init__ is made from the annotated fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object: of a class of the project, of a library, or a list, dict or set (`cls` is then a str).
+
+    Objects of a library with equal arguments are equal: weights are of no interest here.
+    """
+
+    cls: ClassValue | Row | str
+    id: int = field(compare=False)
+    args: tuple[tuple[str, Value], ...] = ()
+    mark: Mark | None = field(default=None, compare=False, repr=False)
+
+    def argument(self, name: str) -> Value | None:
+        """The constructor argument of that name, or None."""
+        for key, value in self.args:
+            if key == name:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method taken from an object: a `Function` with its self, or the name of a library's method."""
+
+    receiver: Value
+    method: Function | str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """functools.partial: a callable with some arguments given."""
+
+    function: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """super(): attribute look-up after `cls` in the class order of `instance`."""
+
+    cls: ClassValue
+    instance: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Something that is iterated over: a data set, a loader, a generator; `element` is one element.
+
+    `batched` tells whether tensors in `element` have a batch axis. `key` identifies the stream.
+    """
+
+    element: Value
+    batched: bool = True
+    key: Key = None
+    attributes: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several values, each under the branch decisions (`guards`) that lead to it."""
+
+    alternatives: tuple[tuple[Guards, Value], ...]
+
+
+Dim: TypeAlias = int | Sym | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An array, tensor, column or batch: what is known of it as an output and as labels.
+
+    shape: sizes, None for an unknown one; None for an unknown rank.
+    width: units on the class axis; `class_axis` counts from the left (>= 0) or the right (< 0).
+    fresh: the activation is the very last operation.
+    origin: "model" (made by trainable layers), "labels" (encoded or loaded as labels), "input", or "".
+    value: the constant that fills it, if any.
+    """
+
+    shape: tuple[Dim, ...] | None = None
+    width: Dim = None
+    class_axis: int | None = None
+    quantity: str | None = None
+    activation: str | None = None
+    activation_axis: int | None = None
+    axis_is_class: bool | None = None
+    fresh: bool = False
+    encoding: str | None = None
+    classes: Dim = None
+    certain: bool = False
+    dtype: str | None = None
+    origin: str = ""
+    value: float | None = None
+    key: Key = None
+    name: str = field(default="", compare=False)
+    evidence: tuple[Evidence, ...] = field(default=(), compare=False)
+
+    @property
+    def rank(self) -> int | None:
+        """Number of axes, or None."""
+        return None if self.shape is None else len(self.shape)
+
+
+Value: TypeAlias = (
+    Const
+    | Sym
+    | Tuple
+    | Slice
+    | Api
+    | ModuleValue
+    | Function
+    | ClassValue
+    | Instance
+    | Bound
+    | Partial
+    | Super
+    | Stream
+    | Choice
+    | Tensor
+)
+
+NONE = Const(None)
+
+
+def key_of(value: Value | None) -> Key:
+    """A hashable identity of a value: equal keys mean equal values."""
+    if isinstance(value, Const):
+        return ("const", type(value.value).__name__, value.value)
+    if isinstance(value, Sym):
+        return value.key
+    if isinstance(value, Tensor):
+        return value.key if value.key is not None else ("tensor", id(value))
+    if isinstance(value, Instance):
+        return ("instance", value.id)
+    if isinstance(value, Tuple):
+        return ("tuple", tuple(key_of(item) for item in value.items))
+    if isinstance(value, Stream):
+        return value.key if value.key is not None else ("stream", id(value))
+    if isinstance(value, Api):
+        return ("api", value.name)
+    return ("object", id(value))
+
+
+def name_of(value: Value | Dim) -> str:
+    """How to show a value to a person: the name as written where there is one."""
+    if isinstance(value, Const):
+        return str(value.value)
+    if isinstance(value, Sym | Tensor):
+        return value.name
+    if isinstance(value, int):
+        return str(value)
+    return ""
+
+
+def dim_of(value: Value | None) -> Dim:
+    """A size as a dimension: an int, a symbol, or None (also for -1)."""
+    if isinstance(value, Const):
+        number = value.value
+        if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
+            return None
+        return int(number) if 0 <= number < 1e9 and number == int(number) else None
+    if isinstance(value, Sym):
+        return value
+    return None
+
+
+def value_of_dim(dim: Dim, key: Key, name: str) -> Value:
+    """A dimension as a value; an unknown one becomes a symbol with the given key."""
+    if isinstance(dim, int):
+        return Const(dim)
+    return dim if dim is not None else Sym(key, name)
