@@ -1,7 +1,7 @@
 """Finds the files to read: explicit files, and `.py` and `.ipynb` files in folders that git does not ignore.
 
 The patterns follow git's documentation of gitignore: the last match decides, `!` takes back, a slash inside
-anchors, a slash at the end means folders only, `**` spans folders, and nothing returns from an ignored folder.
+anchors, a slash at the end means folders only, `**` spans folders, and what is in an ignored folder stays so.
 """
 
 from __future__ import annotations

@@ -91,7 +91,9 @@ class Positions:
             return own.line, own.end_line
         unit = statement.node
         if isinstance(unit, cst.BaseCompoundStatement):
-            first, last = self._header_lines(unit)
+            # Its range would generate its whole body.
+            first = self._starts[statement.first][0] if self._starts else self.range(unit).line
+            last = max(first, self._colon_line(unit, statement))
         else:
             whole = self.range(unit)
             first, last = whole.line, whole.end_line
@@ -99,20 +101,21 @@ class Positions:
             return own.line, own.end_line
         return first, last
 
-    def _header_lines(self, unit: cst.BaseCompoundStatement) -> tuple[int, int]:
-        first = self.range(unit).line
-        # The code up to the body's white space ends at the colon.
-        body: cst.CSTNode = unit.whitespace_after_colon if isinstance(unit, cst.Match) else unit.body
-        opening: cst.CSTNode = body.header if isinstance(body, cst.IndentedBlock) else body
-        if isinstance(body, cst.SimpleStatementSuite):
-            opening = body.leading_whitespace
-        return first, max(first, self._everywhere(opening, unit).line)
-
-    def _everywhere(self, node: cst.CSTNode, unit: cst.CSTNode) -> Range:
-        """The range of a white space node that belongs to a statement."""
-        statement = self._statement_of(unit)
-        assert statement is not None
-        return self._in_statement(node, statement) or self._all()[id(node)]
+    def _colon_line(self, unit: cst.BaseCompoundStatement, statement: _Statement) -> int:
+        """The line on which the header of a compound statement ends; 0 where it is nested too deep."""
+        # The white space behind the colon begins there.
+        space: cst.CSTNode
+        if isinstance(unit, cst.Match):
+            space = unit.whitespace_after_colon
+        elif isinstance(unit.body, cst.SimpleStatementSuite):
+            space = unit.body.leading_whitespace
+        else:
+            assert isinstance(unit.body, cst.IndentedBlock)
+            space = unit.body.header
+        try:
+            return (self._in_statement(space, statement) or self._all()[id(space)]).line
+        except RecursionError:
+            return 0
 
     def _compute(self, node: cst.CSTNode) -> Range:
         statement = self._statement_of(node)

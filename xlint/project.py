@@ -15,7 +15,7 @@ class Project:
     """Finds and reads modules; each file is read and parsed once."""
 
     def __init__(self) -> None:
-        self.sources: dict[str, Source | None] = {}
+        self.sources: dict[str, Source] = {}
         self.found: dict[tuple[str, str], str | None] = {}
         self.asked: dict[str, set[str]] = {}
         self.written: dict[str, dict[str, str]] = {}
@@ -24,15 +24,21 @@ class Project:
         """Make a source known under its real path."""
         self.sources[os.path.realpath(path)] = source
 
-    def source(self, path: str) -> Source | None:
-        """The source at a path, or None where it cannot be read."""
+    def source(self, path: str, display: str | None = None) -> Source:
+        """The source at a path, read once. Raises SourceError."""
         real = os.path.realpath(path)
-        if real not in self.sources:
-            try:
-                self.sources[real] = Source.read(real, display=_display(path))
-            except SourceError:
-                self.sources[real] = None
-        return self.sources[real]
+        found = self.sources.get(real)
+        if found is None:
+            found = Source.read(path, display=display or _display(path))
+            self.sources[real] = found
+        return found
+
+    def module(self, path: str) -> Source | None:
+        """The source of a module, or None where it cannot be read."""
+        try:
+            return self.source(path)
+        except SourceError:
+            return None
 
     def locate(self, name: str, importer: str, level: int) -> str | None:
         """The file of module `name` as imported from the file `importer`; `level` counts leading dots."""

@@ -13,6 +13,7 @@ import re
 import threading
 import tokenize
 import warnings
+from collections.abc import Callable
 from functools import cached_property
 
 import libcst as cst
@@ -30,12 +31,33 @@ MAX_DEPTH = 200
 """Brackets nested deeper are refused, as CPython does; libcst's parser would overflow its stack."""
 
 PARSE_STACK = 256 * 1024 * 1024
-"""Stack of the thread that parses: libcst's native parser recurses, and the usual 8 MB overflow (which ends
-the process) on a sum of 10,000 terms. Only what is used takes memory."""
+"""Stack of the thread that parses long chains: libcst's native parser recurses, and the usual 8 MB overflow
+(which ends the process) on a sum of 10,000 terms. Only what is used takes memory."""
+
+MAX_CHAIN = 1500
+"""Text with more operators than this, in sum, is parsed on the large stack."""
 
 SNIPPET_LENGTH = 70
 
 _DELETE_BUT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
+_CHAINING = (
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "|",
+    "&",
+    " and ",
+    " or ",
+    "not ",
+    "elif ",
+    "lambda",
+    " if ",
+    ").",
+    "][",
+    ")(",
+)
 _LONG_PREFIX = re.compile(r"[-+~]{300}|(?:not ){300}|(?:lambda ?: ?){300}")
 _PYTHON_2 = (
     ("print statement", re.compile(r"\s*(?:.*[:;]\s*)?print\s+[^\s(=.,)\]:]|\s*print\s*>>")),
@@ -243,10 +265,23 @@ def decode(data: bytes) -> str:
 
 
 def parse(text: str) -> cst.Module:
-    """Parse with libcst, with the garbage collector off (a tenth quicker) and on a large stack.
+    """Parse with libcst, with the garbage collector off, which makes it a tenth quicker.
 
-    Raises what libcst raises.
+    Text with so many operators that a chain of them could overflow the stack is parsed in a thread with a
+    large one (the thread costs time, so not always). Raises what libcst raises.
     """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        if sum(map(text.replace("--", "").count, _CHAINING)) > MAX_CHAIN:
+            return _parse_on_large_stack(text)
+        return cst.parse_module(text)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _parse_on_large_stack(text: str) -> cst.Module:
     result: list[cst.Module | BaseException] = []
 
     def run() -> None:
@@ -255,21 +290,15 @@ def parse(text: str) -> cst.Module:
         except BaseException as error:
             result.append(error)
 
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        if not _run_on_large_stack(run):
-            run()
-    finally:
-        if collecting:
-            gc.enable()
+    if not _run_on_large_stack(run):
+        run()
     outcome = result.pop()
     if isinstance(outcome, BaseException):
         raise outcome
     return outcome
 
 
-def _run_on_large_stack(run: object) -> bool:
+def _run_on_large_stack(run: Callable[[], None]) -> bool:
     """Run in a thread with a large stack; False where the system does not give one."""
     with _stack_size_lock:
         try:
@@ -277,7 +306,7 @@ def _run_on_large_stack(run: object) -> bool:
         except (ValueError, RuntimeError):
             return False
         try:
-            thread = threading.Thread(target=run, daemon=True)  # type: ignore[arg-type]
+            thread = threading.Thread(target=run, daemon=True)
             thread.start()
         except RuntimeError:
             return False

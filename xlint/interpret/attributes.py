@@ -61,6 +61,11 @@ def unknown_attribute(base: Sym, name: str) -> Value:
     return Sym(("attr", base.key, name), shown)
 
 
+def was_set(machine: Machine, base: Sym, name: str) -> bool:
+    """Whether the script has written this attribute of something unknown."""
+    return machine.store.get(_symbol_slot(base), name) is not None
+
+
 def _symbol_slot(base: Sym) -> int:
     return -1 - (hash(base.key) & 0xFFFFFFFFFFFF)
 

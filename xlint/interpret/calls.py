@@ -39,7 +39,14 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
     """The value of a call expression."""
     if isinstance(node.func, cst.Name) and node.func.value == "super":
         return _super(machine, node)
-    callee = machine.evaluate(node.func)
+    if isinstance(node.func, cst.Attribute):
+        base = machine.evaluate(node.func.value)
+        name = node.func.attr.value
+        if isinstance(base, Sym) and not attributes.was_set(machine, base, name):
+            return library.method(machine, base, name, arguments_of(machine, node), node)
+        callee = attributes.get(machine, base, name, node.func)
+    else:
+        callee = machine.evaluate(node.func)
     return apply(machine, callee, arguments_of(machine, node), node)
 
 

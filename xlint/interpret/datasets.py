@@ -253,7 +253,7 @@ def batch_of(machine: Machine, value: Value) -> Value:
         kind = "float64" if isinstance(value.value, float) else "int64"
         return Tensor(shape=(None,), dtype=kind)
     if isinstance(value, Tuple):
-        return machine.new_list([batch_of(machine, item) for item in value.items])
+        return Tuple(tuple(batch_of(machine, item) for item in value.items))
     if isinstance(value, Instance) and value.cls == "list":
         items = containers.items(machine, value)
         return value if items is None else machine.new_list([batch_of(machine, item) for item in items])
@@ -292,6 +292,10 @@ def _batched(machine: Machine, given: Given, value: Value) -> Value:
     return Stream(made, True, key, (("dataset", value),))
 
 
+def _is_dict(value: Value) -> bool:
+    return isinstance(value, Instance) and value.cls == "dict"
+
+
 def _none(value: Value) -> bool:
     return isinstance(value, Const) and value.value is None
 
@@ -313,7 +317,8 @@ def _map(machine: Machine, given: Given, value: Value | None) -> Value:
     if not isinstance(value, Stream) or function is None:
         return machine.unknown(given.node)
     element = value.element
-    arguments = element.items if isinstance(element, Tuple) else (element,)
+    items = containers.items(machine, element) if not isinstance(element, Const) else None
+    arguments = tuple(items) if items is not None and not _is_dict(element) else (element,)
     made = calls.call(machine, function, arguments, {}, given.node)
     return replace(value, element=made, key=("map", value.key, id(given.node)))
 

@@ -78,7 +78,8 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
             if name.endswith("_") and not name.endswith("__"):
                 return _in_place(machine, given, receiver, node)
             return operate(machine, given, receiver)
-    return unknown_result(Sym(("attr", key_of(receiver), name)), arguments)
+    shown = f"{receiver.name}.{name}" if isinstance(receiver, Sym | Tensor) and receiver.name else ""
+    return unknown_result(Sym(("attr", key_of(receiver), name), shown), arguments)
 
 
 def _in_place(machine: Machine, given: Given, receiver: Value, node: cst.CSTNode) -> Value:

@@ -72,7 +72,7 @@ def module_at(machine: Machine, path: str, name: str) -> Module | None:
     real = os.path.realpath(path)
     module = machine.modules.get(real)
     if module is None:
-        source = machine.project.source(path)
+        source = machine.project.module(path)
         if source is None:
             return None
         module = Module(name, source)
@@ -120,10 +120,10 @@ def find_member(machine: Machine, module: Module, name: str) -> Value | None:
     return None
 
 
-def analyse(machine: Machine, source: Source) -> None:
+def analyse(machine: Machine, source: Source, path: str) -> None:
     """Run a script: its top level, then what nobody has called, with unknown arguments."""
-    module = Module(os.path.splitext(os.path.basename(source.path))[0], source)
-    machine.modules[os.path.realpath(source.path)] = module
+    module = Module(os.path.splitext(os.path.basename(path))[0], source)
+    machine.modules[os.path.realpath(path)] = module
     run_module(machine, module, main=True)
     assert module.scope is not None
     machine.scope = module.scope

@@ -27,6 +27,7 @@ from xlint.interpret.values import (
 )
 
 MAX_LITERAL = 512
+WIDE = ("one-hot", "multi-hot")
 
 
 def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = None) -> Tensor | None:
@@ -227,6 +228,10 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
     if value.name == "eye" and value.shape is not None and len(parts) == 1 and not isinstance(parts[0], Slice):
         return _rows_of_eye(machine, value, parts[0], node)
     count = sum(not _is(part, None, ...) for part in parts)
+    if any(isinstance(part, Sym) for part in parts) and value.shape is not None:
+        value = replace(value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None)
+    if any(isinstance(part, Tensor) and part.dtype != "int64" or isinstance(part, Instance) for part in parts):
+        value = replace(value, certain=False, classes=value.classes if value.encoding in WIDE else None)
     if any(_is(part, ...) for part in parts):
         if value.shape is None:
             return _index_from_right(value, parts)
@@ -283,7 +288,9 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
             dims.append(1)
             continue
         size = shape[axis] if shape is not None and axis < len(shape) else None
-        dropped = isinstance(part, Const) and isinstance(part.value, int)
+        dropped = (isinstance(part, Const) and isinstance(part.value, int)) or (
+            isinstance(part, Tensor) and part.shape == ()
+        )
         if axis == own:
             column = column or dropped
             new_class_axis = None if dropped else len(dims)

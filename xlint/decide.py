@@ -1,0 +1,150 @@
+"""Sites against rules: which rule holds at which site, and how a site stands against the decision table.
+
+A rule is data (rules/XL*.md); nothing here knows a particular one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlint.catalogue import Rule, When, catalogue
+from xlint.sites import Case, Fact, Mark, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that holds at a site, with the case that shows it and the mark where the report stands."""
+
+    rule: Rule
+    when: When
+    site: Site
+    case: Case
+    mark: Mark
+
+    @property
+    def message(self) -> str:
+        """The message with the values seen."""
+        return self.when.message.format_map(_Shown(self.case.facts))
+
+
+class _Shown(dict[str, Fact]):
+    """Facts as messages show them; a fact that is not known reads "an unknown number of"."""
+
+    def __init__(self, facts: Mapping[str, Fact]) -> None:
+        super().__init__(facts)
+
+    def __missing__(self, key: str) -> str:
+        symbol = self.get(f"{key}_symbol")
+        return str(symbol) if symbol not in (None, "?") else "unknown"
+
+
+def decide(sites: Sequence[Site]) -> list[Hit]:
+    """All reports for the sites of one analysis, each fault once."""
+    hits: list[Hit] = []
+    for site in sites:
+        for rule in _rules_for(site.kind):
+            hit = _hold(rule, site)
+            if hit is not None:
+                hits.append(hit)
+    return _without_covered(_distinct(hits))
+
+
+_BY_KIND: dict[str, list[Rule]] = {}
+
+
+def _rules_for(kind: str) -> list[Rule]:
+    if not _BY_KIND:
+        for rule in catalogue():
+            for name in rule.sites:
+                _BY_KIND.setdefault(name, []).append(rule)
+    return _BY_KIND.get(kind, [])
+
+
+def _hold(rule: Rule, site: Site) -> Hit | None:
+    """The rule against all cases of a site.
+
+    It holds where every case that is known well enough to tell is at fault, or where the fault lies on the
+    path that the script takes by default.
+    """
+    matches = [(case, matching(rule, case.facts)) for case in site.cases]
+    faults = [(case, when) for case, when in matches if when is not None]
+    if not faults:
+        return None
+    whens = [when for _, when in faults]
+    sound = any(when is None and all(_told(other, case.facts) for other in whens) for case, when in matches)
+    if sound:
+        faults = [(case, when) for case, when in faults if case.default_path]
+        if not faults:
+            return None
+    case, when = faults[0]
+    mark = site.mark if when.anchor == "site" else case.anchors.get(when.anchor, site.mark)
+    return Hit(rule, when, site, case, mark)
+
+
+def matching(rule: Rule, facts: Mapping[str, Fact]) -> When | None:
+    """The first `[[when]]` table of a rule that the facts fulfil."""
+    for when in rule.whens:
+        if all(holds(wanted, facts.get(name)) for name, wanted in when.conditions.items()):
+            return when
+    return None
+
+
+def _told(when: When, facts: Mapping[str, Fact]) -> bool:
+    """Whether the facts say enough to tell that a table does not match."""
+    return any(
+        name in facts and not holds(wanted, facts[name]) for name, wanted in when.conditions.items()
+    )
+
+
+def holds(wanted: Any, fact: Fact) -> bool:
+    """One condition against one fact; an unknown fact (None) fulfils only `{known = false}`."""
+    if isinstance(wanted, Mapping):
+        if "known" in wanted:
+            return (fact is not None) is bool(wanted["known"])
+        if fact is None:
+            return False
+        if "not" in wanted:
+            return not _one_of(wanted["not"], fact)
+        number = isinstance(fact, int) and not isinstance(fact, bool)
+        return number and wanted.get("min", fact) <= fact <= wanted.get("max", fact)
+    return fact is not None and _one_of(wanted, fact)
+
+
+def _one_of(wanted: Any, fact: Fact) -> bool:
+    options = wanted if isinstance(wanted, list) else [wanted]
+    return any(type(option) is type(fact) and option == fact or str(option) == fact for option in options)
+
+
+def _distinct(hits: Iterable[Hit]) -> list[Hit]:
+    seen: dict[tuple[str, tuple[str, int]], Hit] = {}
+    for hit in hits:
+        seen.setdefault((hit.rule.code, hit.mark.key), hit)
+    return list(seen.values())
+
+
+def _without_covered(hits: list[Hit]) -> list[Hit]:
+    """Drop what another report at the same site, or at the activation that the site saw, would cure."""
+    covered: dict[tuple[str, int], set[str]] = {}
+    for hit in hits:
+        covered.setdefault(hit.site.mark.key, set()).update(hit.rule.covers)
+        covered.setdefault(hit.mark.key, set()).update(hit.rule.covers)
+    kept = []
+    for hit in hits:
+        places = [hit.site.mark.key, *(mark.key for mark in hit.case.anchors.values())]
+        if not any(hit.rule.code in covered.get(place, ()) for place in places):
+            kept.append(hit)
+    return kept
+
+
+NEEDED = ("width", "quantity", "encoding")
+
+
+def unresolved(facts: Mapping[str, Fact]) -> list[str]:
+    """Which of width, quantity and encoding a case does not know."""
+    missing = []
+    for name in NEEDED:
+        if name not in facts and f"{name}_symbol" not in facts:
+            missing.append(name)
+    return missing
