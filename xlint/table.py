@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,15 +50,21 @@ class Column:
                 lines[number] = f"{name} = {count}"
         return "\n".join(lines)
 
+    def filled(self, text: str, count: int | None) -> str:
+        """A field's text with the number of classes in the place of K."""
+        if count is None:
+            return text
+        return re.sub(r"\bK\b", str(count), re.sub(r"\bK-1\b", str(count - 1), text))
+
     def as_dict(self, count: int | None = None) -> dict[str, Any]:
         """The fields for JSON."""
         return {
             "loss": self.loss,
             "also": self.also or None,
             "loss_v1": self.loss_v1 or None,
-            "layer": self.layer,
+            "layer": self.filled(self.layer, count),
             "activation": self.activation,
-            "labels": self.labels,
+            "labels": self.filled(self.labels, count),
             "metric": self.metric,
             "prediction": self.prediction,
             "note": self.note or None,
