@@ -13,9 +13,10 @@ generated once.
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -70,8 +71,7 @@ class Positions:
     def range(self, node: cst.CSTNode) -> Range:
         """The region of a node, as PositionProvider has it (without the white space around it).
 
-        Raises KeyError for a node that is not of this tree. A node too deep for the code generator gets
-        the start of its statement.
+        Raises KeyError for a node that is not of this tree.
         """
         key = id(node)
         found = self._known.get(key)
@@ -102,7 +102,7 @@ class Positions:
         return first, last
 
     def _colon_line(self, unit: cst.BaseCompoundStatement, statement: _Statement) -> int:
-        """The line on which the header of a compound statement ends; 0 where it is nested too deep."""
+        """The line on which the header of a compound statement ends."""
         # The white space behind the colon begins there.
         space: cst.CSTNode
         if isinstance(unit, cst.Match):
@@ -115,7 +115,8 @@ class Positions:
         try:
             return (self._in_statement(space, statement) or self._all()[id(space)]).line
         except RecursionError:
-            return 0
+            with _deep_recursion():
+                return self._all()[id(space)].line
 
     def _compute(self, node: cst.CSTNode) -> Range:
         statement = self._statement_of(node)
@@ -126,8 +127,8 @@ class Positions:
                     return found
             return self._all()[id(node)]
         except RecursionError:
-            line, column = self._starts[statement.first] if statement and self._starts else (1, 0)
-            return Range(line, column, line, column)
+            with _deep_recursion():
+                return self._all()[id(node)]
 
     def _statement_of(self, node: cst.CSTNode) -> _Statement | None:
         if self._statements is None:
@@ -177,6 +178,17 @@ class Positions:
             self._tree._codegen(state)
             self._everything = state.ranges
         return self._everything
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Let the code generator recurse through long chains; its calls are pure Python and use no C stack."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 1_000_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _moved(found: Range, start: tuple[int, int], real: tuple[int, int]) -> Range:
