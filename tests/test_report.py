@@ -28,7 +28,7 @@ def in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sample(path: str = "a b.py", severity: str = "error", cell: int | None = None) -> Finding:
     place = Place(path, 1, 31, 1, 40, cell)
-    note = Note(Place(path, 2, 7, 3, 16, cell), "loss", 'loss="mse"')
+    note = Note(Place(path, 2, 7, 3, 16, cell), "loss", "mean squared error")
     fix = Fix("unsafe", "write sigmoid", (Edit(place, '"sigmoid"'),))
     return Finding(place, "XL101", "single-unit-softmax", severity, "softmax <1>, 100%: wrong", (note,), fix)
 
@@ -61,12 +61,20 @@ def test_full_underlines_the_span_and_quotes_the_evidence() -> None:
     assert lines[1] == '1 | model.add(Dense(1,    activation="softmax"))'
     assert lines[2].index("^") == lines[1].index('"softmax"')
     assert lines[2].count("^") == len('"softmax"')
-    assert lines[3] == '  = loss: loss="mse" (a b.py:2:7)'
+    assert lines[3] == "  = loss: mean squared error (a b.py:2:7)"
     assert lines[4] == '2 | "数字"; model.compile('
     assert (
         lines[5] == "  |         " + "-" * len("model.compile(") + "..."
     )  # wide characters take two columns
     assert lines[6] == "  = help: write sigmoid"
+
+
+def test_full_says_only_once_what_a_quoted_line_shows() -> None:
+    place = Place("a b.py", 1, 11, 1, 16)
+    notes = (Note(place, "width", "Dense(1,"), Note(place, "quantity", "probabilities"))
+    lines = written("full", [Finding(place, "XL101", "n", "error", "m", notes)]).splitlines()
+    assert lines[3:5] == ["  = width (a b.py:1:11)", "  = quantity: probabilities (a b.py:1:11)"]
+    assert lines[5].startswith("  = help: ")
 
 
 def test_full_links_the_code_to_its_page_where_terminals_can() -> None:
@@ -155,7 +163,9 @@ def test_sarif_results_refer_to_their_rule_and_place() -> None:
 
 def test_sarif_shows_the_evidence_as_related_locations_and_as_a_code_flow_that_ends_at_the_finding() -> None:
     (result,) = run_of([sample()])["results"]
-    assert [related["message"]["text"] for related in result["relatedLocations"]] == ['loss: loss="mse"']
+    assert [related["message"]["text"] for related in result["relatedLocations"]] == [
+        "loss: mean squared error"
+    ]
     steps = result["codeFlows"][0]["threadFlows"][0]["locations"]
     regions = [step["location"]["physicalLocation"]["region"]["startLine"] for step in steps]
     assert regions == [2, 1]

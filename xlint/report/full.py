@@ -32,9 +32,12 @@ def _finding(finding: Finding, lines: SourceLines, style: Style) -> Iterator[str
     where = style.paint(location(finding.place), "bold")
     yield f"{where}: {code} {finding.message} ({finding.name}, {severity})"
     yield from _quoted(finding.place, lines.line(finding.place), gutter, style, "^")
+    quoted = {finding.place}
     for note in finding.evidence:
-        yield f"{' ' * gutter} = {style.paint(note.fact, 'bold')}: {note.text} ({location(note.place)})"
-        if note.place != finding.place:
+        words = "" if note.text in lines.line(note.place) else f": {note.text}"  # the quoted line says it
+        yield f"{' ' * gutter} = {style.paint(note.fact, 'bold')}{words} ({location(note.place)})"
+        if note.place not in quoted:
+            quoted.add(note.place)
             yield from _quoted(note.place, lines.line(note.place), gutter, style, "-")
     advice = finding.fix.title if finding.fix else f"see `xlint explain {finding.code}`"
     yield f"{' ' * gutter} = {style.paint('help', 'bold')}: {advice}"
