@@ -35,7 +35,7 @@ PARSE_STACK = 256 * 1024 * 1024
 (which ends the process) on a sum of 10,000 terms. Only what is used takes memory."""
 
 MAX_CHAIN = 1500
-"""Text with more operators than this, in sum, is parsed on the large stack."""
+"""Text with more operators than this, in sum, is checked for long chains and parsed on the large stack."""
 
 SNIPPET_LENGTH = 70
 
@@ -203,7 +203,7 @@ class Source:
 
     def _parse(self) -> cst.Module:
         if _nested_too_deep(self.text):
-            raise SourceError(f"skipped: nested more than {MAX_DEPTH} levels deep")
+            raise SourceError("skipped: nested too deep")
         try:
             return parse(self.text)
         except cst.ParserSyntaxError as error:
@@ -273,7 +273,7 @@ def parse(text: str) -> cst.Module:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        if sum(map(text.replace("--", "").count, _CHAINING)) > MAX_CHAIN:
+        if _has_long_chains(text):
             return _parse_on_large_stack(text)
         return cst.parse_module(text)
     finally:
@@ -317,7 +317,10 @@ def _run_on_large_stack(run: Callable[[], None]) -> bool:
 
 
 def _nested_too_deep(text: str) -> bool:
-    """Whether brackets (or prefix operators) are nested so deep that CPython refuses the text as well."""
+    """Whether the text is nested so deep, or chained so long, that CPython refuses it as well.
+
+    libcst's parser would overflow its stack on the one and take minutes for the other.
+    """
     brackets = text.encode("utf-8", "replace").translate(None, _DELETE_BUT_BRACKETS)
     for _ in range(MAX_DEPTH // 2):
         inner = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
@@ -326,7 +329,12 @@ def _nested_too_deep(text: str) -> bool:
         brackets = inner
     else:
         return _refused_as_too_deep(text)
-    return _LONG_PREFIX.search(text) is not None and _refused_as_too_deep(text)
+    return (_has_long_chains(text) or _LONG_PREFIX.search(text) is not None) and _refused_as_too_deep(text)
+
+
+def _has_long_chains(text: str) -> bool:
+    """Whether there are so many operators that one expression could hold a very long chain of them."""
+    return sum(map(text.replace("--", "").count, _CHAINING)) > MAX_CHAIN
 
 
 def _refused_as_too_deep(text: str) -> bool:
