@@ -5,13 +5,13 @@ Nothing else in xlint knows a framework's names; see rules/apis/README.md for th
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from xlint import snapshot
 from xlint.resources import rules_directory
 
 COMMON_KEYS = {"names", "op", "class", "params", "rename", "input", "defaults", "call_params"}
@@ -50,7 +50,8 @@ class Tables:
     """All rows, aliases and string spellings."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, Row] = {}
+        self._entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._rows: dict[str, Row] = {}
         self.aliases: dict[str, str] = {}
         self.strings: dict[str, dict[str, str]] = {"activation": {}, "loss": {}, "metric": {}}
         self.roots: set[str] = set()
@@ -65,20 +66,9 @@ class Tables:
         for entry in table.get("api", ()):
             if "op" not in entry or not entry.get("names"):
                 raise TableError(f"{origin}: an [[api]] table needs `names` and `op`")
-            data = {key: value for key, value in entry.items() if key not in COMMON_KEYS}
             for name in entry["names"]:
-                self.rows[name] = Row(
-                    name=name,
-                    op=entry["op"],
-                    framework=framework,
-                    is_class=entry.get("class", False),
-                    params=tuple(entry.get("params", ())),
-                    call_params=tuple(entry.get("call_params", ())),
-                    rename=entry.get("rename", {}),
-                    input=entry.get("input", ""),
-                    defaults=entry.get("defaults", {}),
-                    data=data,
-                )
+                self._entries[name] = (framework, entry)
+                self._rows.pop(name, None)
                 self.roots.add(name.partition(".")[0])
         self.roots.update(alias.partition(".")[0] for alias in self.aliases)
         self._canonical.clear()
@@ -93,7 +83,7 @@ class Tables:
 
     def _rewrite(self, name: str) -> str:
         for _ in range(6):
-            if name in self.rows:
+            if name in self._entries:
                 return name
             changed = self._replace_prefix(name)
             if changed is None or changed == name:
@@ -110,20 +100,46 @@ class Tables:
             prefix = prefix.rpartition(".")[0]
         return None
 
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """All rows by name; making them all costs more than looking up the few that a script uses."""
+        return {name: self._made(name) for name in self._entries}
+
     def row(self, name: str) -> Row | None:
         """The row of a canonical name, or None."""
-        return self.rows.get(name)
+        return self._made(name) if name in self._entries else None
+
+    def _made(self, name: str) -> Row:
+        row = self._rows.get(name)
+        if row is None:
+            row = self._rows[name] = _row(name, *self._entries[name])
+        return row
 
     def knows_root(self, name: str) -> bool:
         """Whether the first part of a dotted name belongs to a library of the tables."""
         return name.partition(".")[0] in self.roots
 
 
+def _row(name: str, framework: str, entry: Mapping[str, Any]) -> Row:
+    return Row(
+        name=name,
+        op=entry["op"],
+        framework=framework,
+        is_class=entry.get("class", False),
+        params=tuple(entry.get("params", ())),
+        call_params=tuple(entry.get("call_params", ())),
+        rename=entry.get("rename", {}),
+        input=entry.get("input", ""),
+        defaults=entry.get("defaults", {}),
+        data={key: value for key, value in entry.items() if key not in COMMON_KEYS},
+    )
+
+
 def read_tables(extra: Iterable[Mapping[str, Any]] = ()) -> Tables:
     """The shipped tables, and those of a project's configuration on top."""
     tables = Tables()
-    for path in sorted((rules_directory() / "apis").glob("*.toml")):
-        tables.add(_parse(path), path.name)
+    for name, table in shipped_toml().items():
+        tables.add(table, name)
     for table in extra:
         tables.add(table, "[tool.xlint.apis]")
     return tables
@@ -135,7 +151,19 @@ def shipped_tables() -> Tables:
     return read_tables()
 
 
+@cache
+def shipped_toml() -> Mapping[str, Mapping[str, Any]]:
+    """The shipped files as parsed TOML by name, from a snapshot where there is one. Raises TableError."""
+    files = sorted((rules_directory() / "apis").glob("*.toml"))
+    parsed: Mapping[str, Mapping[str, Any]] = snapshot.load(
+        "apis", files, lambda: {path.name: _parse(path) for path in files}
+    )
+    return parsed
+
+
 def _parse(path: Path) -> Mapping[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

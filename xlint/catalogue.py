@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from xlint import snapshot
 from xlint.resources import rules_directory
 
 SEVERITIES = ("error", "warning", "advice")
@@ -105,7 +105,9 @@ class Rule:
 @cache
 def catalogue() -> tuple[Rule, ...]:
     """All rules in the order of their codes. Raises PageError for a page that is broken."""
-    return tuple(read_page(path) for path in sorted(rules_directory().glob("XL*.md")))
+    paths = sorted(rules_directory().glob("XL*.md"))
+    pages = snapshot.load("pages", paths, lambda: [_split(path) for path in paths])
+    return tuple(_page(fields, text, path) for (fields, text), path in zip(pages, paths, strict=True))
 
 
 def find_rule(wanted: str) -> Rule | None:
@@ -119,13 +121,24 @@ def find_rule(wanted: str) -> Rule | None:
 
 def read_page(path: Path) -> Rule:
     """One page. Raises PageError, naming the file, where a field is missing, unknown or of another kind."""
+    return _page(*_split(path), path)
+
+
+def _split(path: Path) -> tuple[dict[str, Any], str]:
+    """The parsed front matter of a page and the Markdown below it."""
+    import tomllib
+
     try:
         _, front, text = path.read_text(encoding="utf-8").split("+++", 2)
-        fields = tomllib.loads(front)
+        return tomllib.loads(front), text.strip() + "\n"
     except (OSError, ValueError) as error:
         raise PageError(f"{path}: no TOML front matter between +++ lines: {error}") from error
+
+
+def _page(fields: dict[str, Any], text: str, path: Path) -> Rule:
+    """A rule from the two parts of its page; takes what it knows out of `fields`."""
     try:
-        rule = _rule(fields, text.strip() + "\n", path)
+        rule = _rule(fields, text, path)
     except KeyError as error:
         raise PageError(f"{path}: the front matter lacks {error}") from error
     if fields:
