@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from xlint import numerics
 from xlint.advise import AnswerError, advise, advise_sites, parse_outcomes, sites_text
+from xlint.catalogue import find_rule
 from xlint.commands import common
 from xlint.commands.advise import OUTPUTS, TARGETS
 from xlint.commands.advise import advise as command
@@ -254,3 +255,37 @@ def test_command_advises_on_a_script(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert (data[0]["verdict"], data[0]["row"]) == ("change", "sparse-softmax-logits")
     assert data[0]["findings"][0]["code"] == "XL201"
     assert run(str(script), "--framework", "keras").output.startswith("No place")
+
+
+def test_command_reads_the_answers_from_a_script(tmp_path: Any) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import torch\n"
+        "from torch import nn\n"
+        "x, y = torch.randn(8, 4), torch.randint(0, 3, (8,))\n"
+        "net = nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=1))\n"
+        "loss = nn.CrossEntropyLoss()(net(x), y)\n"
+        "score = nn.CrossEntropyLoss()(nn.Linear(4, 3)(x), y)\n",
+        encoding="utf-8",
+    )
+    wrong, right = json.loads(run(str(script), "--format", "json").stdout)
+    assert (wrong["line"], wrong["verdict"]) == (5, "change")
+    assert [one["code"] for one in wrong["findings"]] == ["XL201"]
+    assert (right["line"], right["verdict"], right["row"]) == (6, "right", "sparse-softmax-logits")
+    assert right["answers"] == {"outcomes": "3", "output": "logits", "targets": "index"}
+
+
+def test_command_does_not_call_a_single_unit_softmax_right(tmp_path: Any) -> None:
+    script = tmp_path / "train.py"
+    rule = find_rule("XL101")
+    assert rule is not None
+    script.write_text(rule.examples[0], encoding="utf-8")
+    output = run(str(script)).output
+    assert "XL101" in output
+    assert "This is right" not in output
+
+
+def test_command_names_a_missing_script(tmp_path: Any) -> None:
+    result = run(str(tmp_path / "missing.py"))
+    assert result.exit_code == 2
+    assert "missing.py" in result.output

@@ -12,7 +12,9 @@ from click.testing import CliRunner
 
 from xlint.catalogue import PageError, Rule, catalogue, find_rule, read_page, render_readme
 from xlint.commands.rules import rules as rules_command
+from xlint.engine import scan_text
 from xlint.resources import rules_directory
+from xlint.settings import Settings
 
 RULES = catalogue()
 SECTIONS = ("What it reports", "Why it matters", "Example", "Use instead")
@@ -74,6 +76,14 @@ def test_examples_parse_except_where_that_is_the_fault(rule: Rule) -> None:
     else:
         ast.parse(bad)
     assert bad != good
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+def test_first_example_is_reported_and_second_is_clean(rule: Rule) -> None:
+    everything = Settings(select=("ALL",))
+    bad, good = (scan_text("train.py", text, everything).findings for text in rule.examples)
+    assert [finding.code for finding in bad] == [rule.code]
+    assert [finding.code for finding in good] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=ids)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xlint.table import TITLES, Column, Row, decision_table, row_named
 
 if TYPE_CHECKING:
-    from xlint.sites import Fact, Finding, Note, ScanResult, SiteReport
+    from xlint.sites import Fact, Finding, Note, Place, ScanResult, SiteReport
 
 OUTPUT_CHOICES = ("logits", "probabilities", "log-probabilities", "undecided")
 TARGET_CHOICES = ("index", "one-hot", "soft", "binary", "multi-hot")
@@ -219,14 +219,20 @@ def _site_advice(site: SiteReport, findings: tuple[Finding, ...]) -> SiteAdvice:
 
 
 def _belongs(finding: Finding, site: SiteReport) -> bool:
-    """Whether a finding speaks of this site: it stands on it, or on a line of the site's evidence."""
-    if finding.code not in site.codes:
-        return False
-    places = [site.place, *(note.place for note in (*site.output_evidence, *site.target_evidence))]
-    return any(
-        (place.path, place.cell, place.line) == (finding.place.path, finding.place.cell, finding.place.line)
-        for place in places
-    )
+    """Whether a finding speaks of this site.
+
+    It does where it stands on the loss and the site names its code, on a line of the site's evidence (a
+    softmax, say), or on the loss's own line as a metric of the same `compile`.
+    """
+    evidence = {_line(note.place) for note in (*site.output_evidence, *site.target_evidence)}
+    if _line(finding.place) == _line(site.place):
+        return finding.code in site.codes or finding.code.startswith("XL5")
+    return _line(finding.place) in evidence
+
+
+def _line(place: Place) -> tuple[str, int | None, int]:
+    """The line on which a place begins."""
+    return (place.path, place.cell, place.line)
 
 
 def _answers(site: SiteReport) -> dict[str, str]:
