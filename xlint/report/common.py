@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -80,6 +79,8 @@ class SourceLines:
             text = read_text(path)
         if cell is None:
             return text
+        import json
+
         try:
             source = json.loads(text)["cells"][cell - 1]["source"]
         except (ValueError, LookupError, TypeError):
