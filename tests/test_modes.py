@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -121,3 +122,21 @@ def test_excluded_files_are_checked_when_named_unless_exclusion_is_forced(projec
     assert xlint("check")[1] == 0
     assert xlint("check", "train.py")[1] == 1
     assert xlint("check", "--force-exclude", "train.py")[1] == 0
+
+
+def test_the_documented_tables_of_a_project_are_taken_at_their_word(project: Path) -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    Path("pyproject.toml").write_text("\n".join(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)))
+    (project / "train.py").write_text(
+        "from torch import nn\n"
+        "from mylib.data import load_digits\n"
+        "from mylib.losses import FocalLoss\n"
+        "x, y = load_digits()\n"
+        "model = nn.Sequential(nn.Linear(64, 10), nn.Softmax(dim=1))\n"
+        "loss = FocalLoss(gamma=2)(model(x), y)\n"
+        "loss.backward()\n"
+    )
+    (site,) = json.loads(xlint("facts", "--format", "json")[0])
+    assert site["targets"]["encoding"] == "index"
+    assert site["targets"]["classes"] == 10
+    assert site["codes"] == ["XL201"]
