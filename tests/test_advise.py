@@ -180,7 +180,13 @@ def site(**changes: Any) -> SiteReport:
         "classes": 10,
         "output_evidence": (LAYER,),
         "verdict": "fits",
-        "details": {"framework": "torch", "family": "softmax", "wants": "logits", "units": "many"},
+        "details": {
+            "framework": "torch",
+            "family": "softmax",
+            "wants": "logits",
+            "units": "many",
+            "width_against_classes": "equal",
+        },
     }
     return SiteReport(**{**facts, **changes})
 
@@ -222,6 +228,16 @@ def test_an_unknown_site_says_what_is_unknown_and_what_the_loss_expects() -> Non
     assert advice.answers == {"outcomes": "unknown", "output": "unknown", "targets": "unknown"}
     assert "could not be read" in advice.advice[0]
     assert "int64" in advice.advice[1]
+
+
+def test_a_site_is_right_only_as_far_as_its_classes_are_counted() -> None:
+    facts = {"framework": "torch", "family": "softmax", "wants": "logits", "units": "many"}
+    uncounted = advise_sites(ScanResult((), (site(details=facts),), ()))[0]
+    assert uncounted.advice[0].startswith("This is right, as long as there is one unit for each class.")
+    fewer = site(details={**facts, "width_against_classes": "fewer"}, width="n", classes="n+1")
+    advice = advise_sites(ScanResult((), (fewer,), ()))[0]
+    assert advice.verdict == "unknown"
+    assert "fewer units" in advice.advice[0]
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,10 @@ def _site_advice(site: SiteReport, findings: tuple[Finding, ...]) -> SiteAdvice:
     row = _site_row(site)
     if here:
         return SiteAdvice(site, answers, row, "change", tuple(finding.message for finding in here), here)
+    relation = site.details.get("width_against_classes")
+    if relation in ("fewer", "more"):
+        words = f"Look again: the output seems to have {relation} units than the labels have classes."
+        return SiteAdvice(site, answers, row, "unknown", (words,), ())
     if site.verdict == "fits":
         return SiteAdvice(site, answers, row, "right", (_praise(site, row),), ())
     unknown = [question for question, answer in answers.items() if answer == "unknown"]
@@ -244,13 +248,19 @@ def _answers(site: SiteReport) -> dict[str, str]:
         outcomes = "none: the targets are real numbers"
     elif encoding == "binary" or site.classes == 2:
         outcomes = "2"
-    elif site.classes is not None:
-        outcomes = str(site.classes)
+    elif site.classes is not None and site.classes != "?":
+        outcomes = _short(site.classes)
     elif isinstance(site.width, int) and site.width > 1 and encoding in ("index", "one-hot", "soft"):
         outcomes = f"{site.width} (by the output's width)"
     else:
         outcomes = "unknown"
     return {"outcomes": outcomes, "output": site.quantity or "unknown", "targets": encoding or "unknown"}
+
+
+def _short(number: object) -> str:
+    """A number, or the symbol that stands for it, in a readable length."""
+    text = str(number)
+    return text if len(text) <= 40 else f"{text[:37]}…"
 
 
 def _site_row(site: SiteReport) -> Row | None:
@@ -283,10 +293,12 @@ def _row_name(facts: Mapping[str, Fact], encoding: str | None) -> str | None:
 
 
 def _praise(site: SiteReport, row: Row | None) -> str:
-    """What to say where everything fits."""
+    """What to say where everything fits; with the condition, where the classes could not be counted."""
     column = _column(site, row)
     reading = f" Read the prediction as {column.prediction}." if column else ""
-    return f"This is right.{reading}"
+    counted = row is None or row.outcomes != "exclusive" or "width_against_classes" in site.details
+    condition = "" if counted else ", as long as there is one unit for each class"
+    return f"This is right{condition}.{reading}"
 
 
 def _expectation(site: SiteReport, row: Row) -> str:
@@ -318,7 +330,7 @@ def _site_lines(one: SiteAdvice) -> list[str]:
     cell = f"cell {place.cell}:" if place.cell is not None else ""
     loss = site.loss + ("" if site.from_logits is None else f"(from_logits={site.from_logits})")
     lines = [f"{place.path}:{cell}{place.line}:{place.column}: {loss}"]
-    width = f", {site.width} units" if site.width is not None else ""
+    width = f", {_short(site.width)} units" if site.width not in (None, "?") else ""
     activation = f", activation {site.activation}" if site.activation is not None else ""
     lines.append(f"  outcomes:  {one.answers['outcomes']}")
     lines.append(f"  output:    {one.answers['output']}{width}{activation}")
