@@ -6,7 +6,7 @@ A rule is data (rules/XL*.md); nothing here knows a particular one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xlint.catalogue import Rule, When, catalogue
@@ -43,12 +43,25 @@ class _Shown(dict[str, Fact]):
 def decide(sites: Sequence[Site]) -> list[Hit]:
     """All reports for the sites of one analysis, each fault once."""
     hits: list[Hit] = []
-    for site in sites:
+    for site in together(sites):
         for rule in _rules_for(site.kind):
             hit = _hold(rule, site)
             if hit is not None:
                 hits.append(hit)
     return _without_covered(_distinct(hits))
+
+
+def together(sites: Sequence[Site]) -> list[Site]:
+    """Sites that one visit reached under different decisions as one site with all their cases."""
+    visits: dict[tuple[object, ...], list[Site]] = {}
+    for position, site in enumerate(sites):
+        key = (position,) if site.visit is None else (site.kind, site.mark.key, site.visit)
+        visits.setdefault(key, []).append(site)
+    joined = []
+    for group in visits.values():
+        cases = tuple(case for site in group for case in site.cases)
+        joined.append(group[0] if len(group) == 1 else replace(group[0], cases=cases))
+    return joined
 
 
 _BY_KIND: dict[str, list[Rule]] = {}

@@ -89,6 +89,8 @@ class Site:
     kind: str
     mark: Mark
     cases: tuple[Case, ...]
+    visit: int | None = None
+    """Sites of one visit are the same place under decisions that exclude each other."""
 
 
 @dataclass(frozen=True, slots=True)

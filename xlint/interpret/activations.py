@@ -84,7 +84,7 @@ def _record(machine: Machine, value: Tensor, name: str, axis: int | None, width:
         "activation_axis": axis,
         "width": width if isinstance(width, int) else None,
         "units": recording.units(width),
-        "class_axis": on_class_axis,
+        "class_axis": True if on_class_axis else None,
         "output_rank": value.rank,
         "dim_missing": True if dim_missing else None,
         "origin": value.origin or None,

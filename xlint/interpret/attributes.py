@@ -142,7 +142,7 @@ def find_method(machine: Machine, instance: Instance, name: str) -> Function | N
 
 def _of_instance(machine: Machine, base: Instance, name: str, node: cst.CSTNode) -> Value:
     stored = machine.store.get(base.id, name)
-    if stored is not None and not (isinstance(base.cls, str) and name in calls.METHODS_OF[base.cls]):
+    if stored is not None and not (isinstance(base.cls, str) and name in calls.METHODS_OF.get(base.cls, {})):
         return machine.store.visible(stored)  # type: ignore[no-any-return]
     if isinstance(base.cls, ClassValue):
         return _of_object(machine, base, base.cls, name, node)

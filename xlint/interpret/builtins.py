@@ -123,7 +123,8 @@ def _listlike(kind: str) -> Native:
             return value
         if isinstance(value, Stream) and kind == "list":
             return value
-        result = machine.new_list(None, element=containers.element(machine, value, node), kind=kind)
+        made = "set" if kind == "set" else "list"
+        result = machine.new_list(None, element=containers.element(machine, value, node), kind=made)
         if kind in ("set",):
             tensor = tensors.tensor_of(machine, value, node)
             count = tensor.classes if tensor is not None and isinstance(tensor.classes, int) and tensor.certain else None

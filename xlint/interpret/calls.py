@@ -133,7 +133,7 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
     receiver, method = callee.receiver, callee.method
     if isinstance(receiver, Instance):
         if isinstance(receiver.cls, str):
-            handler = METHODS_OF[receiver.cls].get(method)
+            handler = METHODS_OF.get(receiver.cls, {}).get(method)
             if handler is not None:
                 return handler(machine, receiver, arguments, node)
             return machine.unknown(node)

@@ -82,16 +82,16 @@ def _concatenated(machine: Machine, node: cst.ConcatenatedString) -> Value:
 
 
 def _formatted(machine: Machine, node: cst.FormattedString) -> Value:
-    parts: list[str] = []
+    parts: list[str] | None = []
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
-            parts.append(part.value)
-            continue
-        value = machine.evaluate(part.expression)
-        if not isinstance(value, Const) or part.format_spec is not None:
-            return machine.unknown(node)
-        parts.append(str(value.value))
-    return Const("".join(parts), machine.mark(node))
+            text: str | None = part.value
+        else:
+            value = machine.evaluate(part.expression)
+            plain = isinstance(value, Const) and part.format_spec is None
+            text = str(value.value) if plain and isinstance(value, Const) else None
+        parts = None if parts is None or text is None else [*parts, text]
+    return machine.unknown(node) if parts is None else Const("".join(parts), machine.mark(node))
 
 
 def items_of(machine: Machine, elements: Any) -> list[Value] | None:

@@ -26,6 +26,7 @@ class Given:
     nodes: dict[str, cst.CSTNode]
     mark: Mark
     rest: tuple[Value, ...] = ()
+    positional: int = 0
     """Positional arguments beyond the known parameters."""
 
     def get(self, name: str | None) -> Value | None:
@@ -75,4 +76,5 @@ def bind(row: Row, arguments: Arguments, node: cst.CSTNode, mark: Mark,
         values[name] = value
         if key in arguments.nodes:
             nodes[name] = arguments.nodes[key]
-    return Given(row, values, arguments.open, node, nodes, mark, arguments.positional[len(names) :])
+    return Given(row, values, arguments.open, node, nodes, mark, arguments.positional[len(names) :],
+                 len(arguments.positional))

@@ -149,7 +149,8 @@ def _elementwise(machine: Machine, given: Given, value: Value | None) -> Value:
         return replace(tensor, quantity="probabilities", fresh=False)
     if tensor.quantity is not None:
         return replace(tensor, quantity=None, activation=None, fresh=False, encoding=None, key=None)
-    return replace(tensor, encoding="continuous" if tensor.encoding == "continuous" else None, key=None, value=None)
+    real = tensor.encoding == "continuous" or short in REAL_VALUED
+    return replace(tensor, encoding="continuous" if real else None, classes=None, key=None, value=None)
 
 
 def _scale(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -207,6 +208,12 @@ def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
     if dims is None and shape is None and given.open:
         return replace(tensor, shape=None, fresh=False, width=None, class_axis=None)
     return shapes.reshape(tensor, dims)
+
+
+def _resize(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = _tensor(machine, given, value)
+    return replace(tensor, shape=None, class_axis=tensor.class_axis if tensor.class_axis == -1 else None, fresh=False,
+                   certain=False, value=None)
 
 
 def _squeeze(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -301,7 +308,7 @@ def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
         return Tensor(origin=tensor.origin)
     keep = given.of("keepdims")
     result = shapes.reduce(tensor, axis, isinstance(keep, Const) and bool(keep.value), nothing)
-    if nothing and tensor.key is not None:
+    if nothing and tensor.key is not None and given.row.get("how") in ("max", "min"):
         return Sym(("call", ("reduce", tensor.key, given.row.get("how"))))
     return result
 
@@ -400,6 +407,7 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
     return made
 
 
+REAL_VALUED = frozenset({"exp", "sqrt", "sin", "cos", "rsqrt", "log1p", "expm1"})
 PLAIN = frozenset({"keep", "units", "elementwise", "scale", "log", "flatten", "pool", "global_pool", "reshape",
                    "squeeze", "unsqueeze", "permute", "transpose", "reduce", "argmax", "max_pair", "cast", "tensor",
                    "one_hot", "activation", "round", "compare"})
@@ -417,6 +425,7 @@ OPERATIONS: dict[str, Operation] = {
     "upsample": _pool,
     "global_pool": _global_pool,
     "reshape": _reshape,
+    "resize": _resize,
     "squeeze": _squeeze,
     "unsqueeze": _unsqueeze,
     "permute": _permute,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -47,8 +48,39 @@ def loss_call(machine: Machine, given: Given, value: Value | None) -> Value:
     """A loss function called directly."""
     row = given.row
     output, labels = given.of("output"), given.of("labels")
+    if given.positional >= 2 and row.get("positional_trap"):
+        _positional(machine, given, output, labels)
     meet(machine, Meeting(row, given, "function", given.mark), output, labels)
     return SCALAR
+
+
+TF1 = re.compile(r"compat\.v1|disable_v2|tf\.(?:placeholder|Session|InteractiveSession|get_variable|train\.\w+Optimizer)")
+
+
+def _positional(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> None:
+    """TF1 functions whose order of positional arguments changed: a site where the script is a TF1 script."""
+    out = output if isinstance(output, Tensor) else None
+    target = labels if isinstance(labels, Tensor) else None
+    wrong = out is not None and target is not None and _model_made(target) and not _model_made(out)
+    if not wrong and not TF1.search(machine.scope.module.source.text):
+        return
+    facts: dict[str, Fact] = {"loss_name": given.row.short_name, "framework": given.row.framework,
+                              "swapped": True if wrong else None}
+    recording.single(machine, "positional", given.mark, facts, ())
+
+
+def _model_made(value: Tensor) -> bool:
+    return value.origin == "model" and value.quantity is not None
+
+
+def constructed(machine: Machine, given: Given, arguments: calls.Arguments) -> None:
+    """A loss class called with tensors builds an object from them: a site of its own."""
+    made = [v for v in arguments.positional if isinstance(v, Tensor) and (_model_made(v) or v.origin == "labels")]
+    if not made or (len(arguments.positional) < 2 and not _model_made(made[0])):
+        return
+    facts: dict[str, Fact] = {"loss_name": given.row.short_name, "framework": given.row.framework,
+                              "argument_count": len(arguments.positional)}
+    recording.single(machine, "constructor", given.mark, facts, made[0].evidence)
 
 
 def call_object(machine: Machine, loss: Instance, row: Row, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
@@ -79,7 +111,8 @@ def meet(machine: Machine, meeting: Meeting, output: Value | None, labels: Value
     for guards, (out, target, flag) in recording.cases_of(values, machine):
         out, target = decided(machine, out, guards), decided(machine, target, guards)
         case = case_of(machine, meeting, out, target, flag if logits is not None else None, same_input)
-        cases.append(replace(case, default_path=recording.default_path(machine, guards | base)))
+        every = guards | base | frozenset(machine.split)
+        cases.append(replace(case, default_path=recording.default_path(machine, every)))
     recording.add(machine, "loss", meeting.mark, cases)
 
 

@@ -27,6 +27,7 @@ from xlint.interpret.values import (
     Tensor,
     Tuple,
     Value,
+    forget_keys,
     key_of,
 )
 from xlint.project import Project
@@ -50,6 +51,7 @@ class Machine:
     """Everything that one analysis knows. Evaluation lives in expressions.py, statements.py and calls.py."""
 
     def __init__(self, project: Project, tables: Tables) -> None:
+        forget_keys()
         self.project = project
         self.tables = tables
         self.store = Store()
@@ -66,6 +68,9 @@ class Machine:
         self.fed: dict[Key, Value] = {}
         self.backend: str | None = None
         self.output_names: dict[Key, str] = {}
+        self.split: list[tuple[Key, bool]] = []
+        """Decisions under which one value of several is being used: they belong to the facts of a site."""
+        self.visit = 0
         self.steps = 0
         self.limit = UNIT_STEPS
         self._ids = 0
@@ -211,7 +216,7 @@ class Machine:
         results = self.apart([(frozenset({(key, True)}), then), (frozenset({(key, False)}), other)])
         return join(results) if results else NONE
 
-    def apart(self, options: Sequence[Option]) -> list[tuple[Guards, Value]]:
+    def apart(self, options: Sequence[Option], split: bool = False) -> list[tuple[Guards, Value]]:
         """Run alternatives that exclude each other from the same state, and merge their effects."""
         store = self.store
         diffs: list[tuple[Guards, Any]] = []
@@ -223,9 +228,13 @@ class Machine:
             store.push()
             for key, polarity in guards:
                 store.assume(key, polarity)
+            before = len(self.split)
+            if split:
+                self.split.extend(guards)
             try:
                 results.append((guards, run()))
             finally:
+                del self.split[before:]
                 del store.path[depth:]
                 diffs.append((guards, store.pop()))
         store.merge(diffs)
@@ -239,7 +248,10 @@ class Machine:
         options: list[Option] = [
             (guards, lambda item=item: run(item)) for guards, item in value.alternatives  # type: ignore[misc]
         ]
-        results = self.apart(options)
+        outermost = not self.split
+        if outermost:
+            self.visit += 1
+        results = self.apart(options, split=True)
         return join(results) if results else NONE
 
     # -- calls

@@ -28,6 +28,7 @@ from xlint.interpret.values import (
     Choice,
     ClassValue,
     Const,
+    Dim,
     Function,
     Instance,
     Sym,
@@ -41,6 +42,7 @@ from xlint.interpret.values import (
 FORWARD = {"torch_module": "forward", "lightning_module": "forward", "keras_model": "call", "keras_layer": "call"}
 SAME_OBJECT = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_", "apply",
                          "share_memory", "to_empty", "type", "prepare"})
+MODELS = ("sequential", "functional", "pretrained", "base_class")
 LIST_LIKE = ("sequential", "module_list")
 
 
@@ -49,6 +51,8 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
     row = given.row
     args = tuple(given.values.items()) + ((("**", NONE),) if given.open else ())
     result = Instance(row, machine.new_id(), args, given.mark)
+    if row.op == "loss":
+        losses.constructed(machine, given, arguments)
     if row.op in LIST_LIKE:
         _fill_list(machine, result, given)
     elif row.op == "module_dict":
@@ -151,9 +155,30 @@ def run_layers(machine: Machine, target: Instance, value: Value, node: cst.CSTNo
 def _through(machine: Machine, items: object, value: Value, node: cst.CSTNode) -> Value:
     if not isinstance(items, Tuple):
         return Tensor(origin="model")
-    for layer in items.items:
+    for position, layer in enumerate(items.items):
+        if isinstance(layer, Tensor):
+            value = layer
+            continue
+        if position == 0 and isinstance(layer, Instance):
+            value = declared_input(machine, layer) or value
         value = calls.call(machine, layer, (value,), {}, node)
     return value
+
+
+def declared_input(machine: Machine, layer: Instance) -> Tensor | None:
+    """The input that a first Keras layer declares with input_shape, input_dim or batch_input_shape."""
+    dims: list[Dim] | None = None
+    shape, batch = layer.argument("input_shape"), layer.argument("batch_input_shape")
+    if isinstance(layer.cls, Row) and layer.cls.op == "input":
+        shape = layer.argument("shape")
+    if shape is not None:
+        known = library.dims_of(machine, shape)
+        dims = None if known is None else [None, *known]
+    elif batch is not None:
+        dims = library.dims_of(machine, batch)
+    elif layer.argument("input_dim") is not None and isinstance(layer.cls, Row) and layer.cls.op == "units":
+        dims = [None, dim_of(layer.argument("input_dim"))]
+    return None if dims is None else Tensor(shape=tuple(dims), origin="input", key=("input", layer.id))
 
 
 def _wrapped(machine: Machine, target: Instance, row: Row, value: Value, node: cst.CSTNode) -> Value:
@@ -270,10 +295,10 @@ def method(machine: Machine, target: Instance, name: str, arguments: calls.Argum
         return super_method(machine, target, name.removeprefix("super."), arguments, node)
     if name in SAME_OBJECT:
         return target
-    trained = training.METHODS.get(name)
-    if trained is not None:
-        return trained(machine, target, arguments, node)
     row = target.cls if isinstance(target.cls, Row) else None
+    trained = training.METHODS.get(name)
+    if trained is not None and (row is None or row.op in MODELS):
+        return trained(machine, target, arguments, node)
     if name in LAYER_METHODS:
         return LAYER_METHODS[name](machine, target, arguments, node)
     if name in ("forward", "call", "__call__"):

@@ -79,6 +79,10 @@ def _constants(machine: Machine, name: str, left: Const, right: Const, node: cst
     a, b = left.value, right.value
     if isinstance(a, str | bytes) and name == "Modulo":
         return _computed(machine, lambda: a % b, node)
+    if isinstance(a, int) and isinstance(b, int) and abs(a) + abs(b) > MAX_NUMBER:
+        return machine.unknown(node)
+    if isinstance(a, str | bytes) and isinstance(b, str | bytes) and len(a) + len(b) > MAX_LENGTH:
+        return machine.unknown(node)
     for text, count in ((a, b), (b, a)):
         if isinstance(text, str | bytes) and isinstance(count, int) and len(text) * abs(count) > MAX_LENGTH:
             return machine.unknown(node)

@@ -30,7 +30,7 @@ def _by_default(machine: Machine, key: object) -> bool | None:
 def add(machine: Machine, kind: str, mark: Mark, cases: Sequence[Case]) -> None:
     """Hand on a site, unless this part of the run is not recorded."""
     if machine.recording and cases:
-        machine.sites.append(Site(kind, mark, tuple(cases)))
+        machine.sites.append(Site(kind, mark, tuple(cases), machine.visit if machine.split else None))
 
 
 def single(machine: Machine, kind: str, at: cst.CSTNode | Mark, facts: dict[str, Fact], evidence: tuple[Evidence, ...],

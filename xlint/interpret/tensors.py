@@ -377,10 +377,7 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     if a is None or b is None:
         return Tensor()
     main, other = (a, b) if _rich(a) >= _rich(b) else (b, a)
-    shape = main.shape if main.shape is not None and (other.shape is None or len(main.shape) >= len(other.shape)) \
-        else other.shape
-    if other.shape is None and not other.origin == "parameter" and other.value is None and main.origin != "model":
-        shape = main.shape if isinstance(left if main is b else right, Sym) else None
+    shape = broadcast(main, other)
     if main.encoding is not None and main.quantity is None:
         return _label_arithmetic(main, other, name, shape, swapped=main is b)
     if main.quantity == "probabilities" and name == "Subtract" and main is b and other.value == 1.0:
@@ -397,6 +394,20 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
                   dtype=main.dtype, evidence=main.evidence)
 
 
+def broadcast(first: Tensor, second: Tensor) -> tuple[Dim, ...] | None:
+    """The shape of an element-wise operation; None where a shape is missing that could change it."""
+    if first.shape == () or second.shape == ():
+        return second.shape if first.shape == () else first.shape
+    if first.shape is None or second.shape is None:
+        known = second if first.shape is None else first
+        unknown = first if first.shape is None else second
+        small = unknown.origin in ("parameter", "") and unknown.quantity is None and unknown.encoding is None
+        return known.shape if small and known.origin == "model" else None
+    if len(first.shape) != len(second.shape):
+        return first.shape if len(first.shape) > len(second.shape) else second.shape
+    return tuple(b if a == 1 else a for a, b in zip(first.shape, second.shape, strict=True))
+
+
 def _rich(value: Tensor) -> int:
     return (value.quantity is not None) * 4 + (value.encoding is not None) * 2 + (value.origin == "model")
 
@@ -405,7 +416,7 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
     number = other.value
     changed = replace(main, shape=shape, value=None, key=None, certain=False)
     if main.encoding == "continuous":
-        return changed
+        return replace(changed, encoding=None) if name == "Divide" and number is None else changed
     if main.encoding in ("one-hot", "soft", "multi-hot"):
         soft = "soft" if main.encoding != "multi-hot" else None
         same = other.encoding in ("one-hot", "soft", None) and (other.shape in ((), None) or other.encoding)

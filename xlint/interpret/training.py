@@ -77,11 +77,32 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
     same_input = labels is not None and data is not None and _same(data, labels)
     if labels is None and data is not None:
         labels, same_input = labels_in(machine, data, node)
+    shaped = _first_of(machine, data)
     options = record.alternatives if isinstance(record, Choice) else ((frozenset(), record),)
     for guards, item in options:
         if isinstance(item, Compiled):
+            _with_input(machine, item, shaped, node)
             meet(machine, item, losses.narrowed(labels, guards), guards, same_input)
     return Sym(("history", model.id))
+
+
+def _first_of(machine: Machine, data: Value | None) -> Tensor | None:
+    """The inputs of a fit, where they are one tensor of known shape."""
+    value = data
+    if isinstance(data, Stream):
+        items = containers.items(machine, data.element)
+        value = items[0] if items else data.element
+    return value if isinstance(value, Tensor) and value.shape is not None else None
+
+
+def _with_input(machine: Machine, record: Compiled, data: Tensor | None, node: cst.CSTNode) -> None:
+    """Work out the output again from inputs of known shape, where it was worked out without."""
+    output = record.output
+    if data is None or not isinstance(output, Tensor) or output.shape is not None:
+        return
+    again = calls.call(machine, record.model, (replace(data, shape=(None, *(data.shape or ())[1:])),), {}, node)
+    if isinstance(again, Tensor) and again.shape is not None:
+        record.output = again
 
 
 def _same(first: Value, second: Value) -> bool:

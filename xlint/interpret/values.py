@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Key: TypeAlias = Hashable
 Guards: TypeAlias = frozenset[tuple[Key, bool]]
 NO_GUARDS: Guards = frozenset()
+MAX_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,45 @@ class Const:
     mark: Mark | None = field(default=None, compare=False, repr=False)
 
 
+class Composed(tuple[Any, ...]):
+    """A key made of other keys. Its hash is kept: keys share their parts, so hashing anew would be exponential."""
+
+    def __hash__(self) -> int:
+        found: int | None = self.__dict__.get("hash")
+        if found is None:
+            found = self.__dict__["hash"] = super().__hash__()
+        return found
+
+
+_composed: dict[Composed, Composed] = {}
+
+
+def compose(key: Key) -> Key:
+    """The one object that stands for a key, so that comparing two keys compares identities."""
+    if type(key) is tuple:
+        made = Composed(key)
+        return _composed.setdefault(made, made)
+    return key
+
+
+def forget_keys() -> None:
+    """Drop all keys; called when an analysis begins."""
+    _composed.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Sym:
     """An unknown value. Equal keys are equal values; `default` is what a default argument would make it."""
 
-    key: Key
+    key: Any
     name: str = field(default="", compare=False)
     default: Value | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if type(self.key) is tuple:
+            object.__setattr__(self, "key", compose(self.key))
+        if len(self.name) > MAX_NAME:
+            object.__setattr__(self, "name", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +226,10 @@ class Tensor:
     name: str = field(default="", compare=False)
     evidence: tuple[Evidence, ...] = field(default=(), compare=False)
 
+    def __post_init__(self) -> None:
+        if type(self.key) is tuple:
+            object.__setattr__(self, "key", compose(self.key))
+
     @property
     def rank(self) -> int | None:
         """Number of axes, or None."""
@@ -231,7 +268,7 @@ def key_of(value: Value | None) -> Key:
     if isinstance(value, Instance):
         return ("instance", value.id)
     if isinstance(value, Tuple):
-        return ("tuple", tuple(key_of(item) for item in value.items))
+        return compose(("tuple", *(key_of(item) for item in value.items)))
     if isinstance(value, Stream):
         return value.key if value.key is not None else ("stream", id(value))
     if isinstance(value, Api):
