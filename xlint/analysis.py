@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from xlint.apis import TableError, Tables, read_tables, shipped_tables
 from xlint.catalogue import catalogue
 from xlint.decide import Hit, decide, unresolved
-from xlint.engine import Comment, FileResult
 from xlint.interpret import running
 from xlint.interpret.machine import Machine
 from xlint.project import Project
+from xlint.results import Comment, FileResult
 from xlint.settings import Settings
 from xlint.sites import Case, Evidence, Finding, Note, Place, Problem, Site, SiteReport
 from xlint.source import Source, SourceError, SyntaxProblem
@@ -19,17 +19,21 @@ from xlint.source import Source, SourceError, SyntaxProblem
 BACKEND = re.compile(r"""KERAS_BACKEND["']\s*(?:\]\s*=|,)\s*["'](\w+)["']""")
 OUTPUT_FACTS = ("width", "activation")
 
-_project = Project()
 _own_tables: dict[str, Tables] = {}
 
 
-def analyse_path(path: str, display: str, settings: Settings) -> FileResult:
-    """Read and analyse a file; what goes wrong becomes a problem or an XL901 finding of the result."""
+def analyse_path(
+    path: str, display: str, settings: Settings, project: Project, data: bytes | None = None
+) -> FileResult:
+    """Read (or take the bytes of) a file and analyse it.
+
+    What goes wrong becomes a problem or an XL901 finding of the result.
+    """
     try:
-        source = _project.source(path, display)
+        source = project.source(path, display, data)
     except SourceError as error:
         return FileResult(display, problems=[Problem(display, str(error))])
-    return analyse(source, path, settings, _project)
+    return analyse(source, path, settings, project)
 
 
 def analyse_text(filename: str, text: str, settings: Settings) -> FileResult:
@@ -74,15 +78,28 @@ def analyse(source: Source, path: str, settings: Settings, project: Project) -> 
     backend = BACKEND.search(source.text)
     machine.backend = backend.group(1) if backend else settings.keras_backend
     project.add(source, path)
-    running.analyse(machine, source, path)
-    _fill(result, machine.sites, source)
+    try:
+        running.analyse(machine, source, path)
+        _fill(result, machine.sites, source)
+    except Exception as error:
+        result.problems.append(Problem(source.path, _bug(error)))
     return result
+
+
+def _bug(error: Exception) -> str:
+    """The line for a fault of our own, which must not stop the scan of the other files."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "?"
+    return f"internal error, please report it: {type(error).__name__}: {error} ({where})"
 
 
 def _syntax_error(source: Source, error: SyntaxProblem, result: FileResult) -> None:
     place = Place(source.path, error.line, error.column, error.line, error.column, error.cell)
     finding = Finding(place, "XL901", "syntax-error", "error", str(error))
-    blanket = [c for c in source.suppressions.comments if c.line == error.line and (not c.codes or "XL901" in c.codes)]
+    comments = [comment for comment in source.suppressions.comments if comment.line == error.line]
+    blanket = [comment for comment in comments if not comment.codes or "XL901" in comment.codes]
     (result.hidden if blanket and not source.is_notebook else result.findings).append(finding)
 
 
@@ -107,6 +124,10 @@ def _fill(result: FileResult, sites: Sequence[Site], source: Source) -> None:
         place = Place(source.path, unused.line, unused.column, unused.line, unused.end_column)
         for code in unused.codes:
             result.comments.append(Comment(place, unused.line, code, unused.reason))
+    for hit in hits:
+        # The next file that imports this one must find its comments as if it were the first.
+        for comment in hit.mark.source.suppressions.comments:
+            comment.used.clear()
 
 
 def finding_of(hit: Hit) -> Finding:

@@ -79,7 +79,7 @@ class _Search:
 
     def start(self, path: str) -> Iterator[Found | Problem]:
         """One path that the user named."""
-        display = _shown(path)
+        display = shown_path(path)
         if not os.path.exists(path):
             dangling = os.path.lexists(path)
             yield Problem(display, "is a link to nothing" if dangling else "no such file or folder")
@@ -171,7 +171,7 @@ def _slashed(path: str) -> str:
     return path.replace(os.sep, "/").rstrip("/") + "/"
 
 
-def _shown(path: str) -> str:
+def shown_path(path: str) -> str:
     """A path as reports show it: relative to the current folder where it is below it."""
     full = os.path.abspath(path)
     here = os.getcwd()

@@ -2,83 +2,203 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from xlint.discovery import Found, discover
+from xlint.gate import Reach, gate_for
+from xlint.project import Project, roots_of
+from xlint.results import Comment, FileResult
 from xlint.settings import Settings
 from xlint.sites import Finding, Place, Problem, ScanResult, SiteReport
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from xlint.cache import Cache
+
 Progress = Callable[[int, int], None]
-FRAMEWORK = re.compile(rb"keras|tensorflow|torch|lightning|tflearn")
-TRAINING = re.compile(
-    rb"entropy|softmax|sigmoid|[Bb][Cc][Ee]|NLL|nll_loss|compile\(|[Ll]oss|argmax|topk|predict", re.IGNORECASE
-)
 NAMES_OUR_CODES = re.compile(rb"#\s*noqa.*XL", re.IGNORECASE)
 
+LARGEST = 512 * 1024
+"""Bytes at which a file's size stops to count; of a notebook most are outputs."""
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A code in a suppression comment of a scanned file, for XL902."""
-
-    place: Place
-    program_line: int
-    code: str
-    reason: str
+YOUNG_OBJECTS = 100_000
+"""New objects from which the garbage of finished files is collected."""
 
 
-@dataclass(slots=True)
-class FileResult:
-    """What one file gives, as plain data: it may be cached and sent between processes."""
+def scan(
+    paths: Sequence[str],
+    settings: Settings | None = None,
+    *,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> ScanResult:
+    """Scan files and folders. Problems of single files do not stop the rest.
 
-    path: str
-    findings: list[Finding] = field(default_factory=list)
-    hidden: list[Finding] = field(default_factory=list)
-    """Findings that a comment suppresses."""
-    sites: list[SiteReport] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
-    used: set[tuple[str, int, str]] = field(default_factory=set)
-    """(path, program line, code) of the comments that suppressed something."""
-    analysed: bool = False
-
-
-def may_train(data: bytes) -> bool:
-    """Whether a file's bytes leave room for a site: it names a framework and something of a loss."""
-    return FRAMEWORK.search(data) is not None and TRAINING.search(data) is not None
-
-
-def scan(paths: Sequence[str], settings: Settings | None = None, *, progress: Progress | None = None) -> ScanResult:
-    """Scan files and folders. Problems of single files do not stop the rest."""
+    `progress` hears how many files of how many are done. With an `executor` all files are read and analysed
+    where it runs its calls (threads, processes, other machines that see the same files under the same paths);
+    without one, `settings.jobs` processes share the work where there is enough of it.
+    """
     settings = settings or Settings()
     found: list[Found] = []
     problems: list[Problem] = []
     exclude = (*settings.exclude, *settings.extend_exclude)
     for item in discover(paths, exclude=exclude, force_exclude=settings.force_exclude):
         problems.append(item) if isinstance(item, Problem) else found.append(item)
-    results = []
-    for number, item in enumerate(found):
-        results.append(scan_file(item.path, item.display, settings))
-        if progress is not None:
-            progress(number + 1, len(found))
+    files = [(os.path.abspath(item.path), item.display) for item in found]
+    run = _Run(settings, roots_of(paths), files, progress)
+    results = run.alone_or_shared() if executor is None else run.on(executor)
     merged = merge(results, {item.display for item in found}, settings)
     return replace(merged, problems=(*problems, *merged.problems), files=len(found))
 
 
-def scan_file(path: str, display: str, settings: Settings) -> FileResult:
-    """Analyse one file, if its bytes say that there may be something to see."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        return FileResult(display, problems=[Problem(display, f"cannot be read: {error.strerror or error}")])
-    if not may_train(data) and NAMES_OUR_CODES.search(data) is None:
-        return FileResult(display)
-    from xlint import analysis
+class _Run:
+    """One scan: which files, and who works on them."""
 
-    return analysis.analyse_path(path, display, settings)
+    def __init__(
+        self,
+        settings: Settings,
+        roots: tuple[tuple[str, str], ...],
+        files: list[tuple[str, str]],
+        progress: Progress | None,
+    ) -> None:
+        self._settings = settings
+        self._roots = roots
+        self._files = files
+        self._progress = progress
+        self._done = 0
+
+    def alone_or_shared(self) -> list[FileResult]:
+        """Read, sort out what needs no analysis, and analyse the rest here or in several processes."""
+        scanner = Scanner(self._settings, self._roots)
+        results: dict[tuple[str, str], FileResult] = {}
+        waiting: list[tuple[str, str]] = []
+        sizes: list[int] = []
+        for file in self._files:
+            outcome = scanner.without_analysis(*file)
+            if isinstance(outcome, FileResult):
+                results[file] = outcome
+                self._tell(1)
+            else:
+                waiting.append(file)
+                sizes.append(min(len(outcome), LARGEST))
+        if self._jobs(sum(sizes)) == 1:
+            for file in waiting:
+                results[file] = scanner.analysed(*file)
+                self._tell(1)
+        else:
+            results.update(zip(waiting, self._in_processes(waiting, sizes), strict=True))
+        return [results[file] for file in self._files]
+
+    def on(self, executor: Executor) -> Iterator[FileResult]:
+        """All on an executor, in chunks of about the same size."""
+        from xlint import parallel
+
+        sizes = [_size(path) for path, _ in self._files]
+        return self._chunks(executor, self._files, sizes, parallel.CHUNK)
+
+    def _jobs(self, size: int) -> int:
+        if size == 0 or self._settings.jobs == 1:
+            return 1
+        from xlint import parallel
+
+        enough = size > parallel.WORTH_A_PROCESS
+        wanted = self._settings.jobs or (parallel.available_processes() if enough else 1)
+        return min(wanted, 1 + size // parallel.SMALLEST_CHUNK)
+
+    def _in_processes(self, files: list[tuple[str, str]], sizes: list[int]) -> list[FileResult]:
+        from xlint import parallel
+
+        jobs = self._jobs(sum(sizes))
+        size = min(max(sum(sizes) // (jobs * 8), parallel.SMALLEST_CHUNK), parallel.CHUNK)
+        with parallel.processes(jobs) as pool:
+            return list(self._chunks(pool, files, sizes, size))
+
+    def _chunks(
+        self, executor: Executor, files: list[tuple[str, str]], sizes: list[int], size: int
+    ) -> Iterator[FileResult]:
+        from xlint import parallel
+
+        chunks = parallel.chunks_of(files, sizes, size, self._settings, self._roots, os.getcwd())
+        return parallel.run(executor, chunks, self._tell)
+
+    def _tell(self, files: int) -> None:
+        self._done += files
+        if self._progress is not None:
+            self._progress(self._done, len(self._files))
+
+
+class Scanner:
+    """Scans files one after the other; modules, look-ups and the cache are shared between them."""
+
+    def __init__(
+        self, settings: Settings, roots: tuple[tuple[str, str], ...], folder: str | None = None
+    ) -> None:
+        """Take the settings, the roots of the scan (`project.roots_of`) and the folder of relative paths."""
+        self._settings = settings
+        self._project = Project(roots, folder)
+        self._reach = Reach(gate_for(settings.apis), self._project)
+        self._cache = _cache_of(settings)
+
+    def scan(self, path: str, display: str) -> FileResult:
+        """The result of the file at an absolute path."""
+        outcome = self.without_analysis(path, display)
+        return outcome if isinstance(outcome, FileResult) else self.analysed(path, display, outcome)
+
+    def without_analysis(self, path: str, display: str) -> FileResult | bytes:
+        """The result where it is known or there is nothing to see; else the bytes to analyse."""
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError as error:
+            problem = Problem(display, f"cannot be read: {error.strerror or error}")
+            return FileResult(display, problems=[problem])
+        real = os.path.realpath(path)
+        if self._cache is not None:
+            known = self._cache.get(real, display, data, self._project)
+            if known is not None:
+                return known
+        if not self._reach.may_train(real, data) and NAMES_OUR_CODES.search(data) is None:
+            return FileResult(display)
+        return data
+
+    def analysed(self, path: str, display: str, data: bytes | None = None) -> FileResult:
+        """The result of an analysis, which is put into the cache; cyclic garbage is collected apart."""
+        from xlint import analysis
+
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._project.forget_uses()
+            result = analysis.analyse_path(path, display, self._settings, self._project, data)
+            if self._cache is not None:
+                self._cache.put(os.path.realpath(path), display, result, self._project)
+            if gc.get_count()[0] > YOUNG_OBJECTS:
+                gc.collect(1)
+        finally:
+            if collecting:
+                gc.enable()
+        return result
+
+
+def _cache_of(settings: Settings) -> Cache | None:
+    if settings.no_cache:
+        return None
+    from xlint.cache import Cache
+
+    return Cache(settings)
+
+
+def _size(path: str) -> int:
+    try:
+        return min(os.path.getsize(path), LARGEST)
+    except OSError:
+        return 0
 
 
 def scan_text(filename: str, text: str, settings: Settings | None = None) -> ScanResult:
@@ -101,7 +221,8 @@ def merge(results: Iterable[FileResult], wanted: set[str], settings: Settings) -
     for result in results:
         shown = result.findings + (result.hidden if settings.ignore_noqa else [])
         for finding in shown:
-            if finding.place.path in wanted and settings.enabled(finding.code, finding.severity, finding.place.path):
+            path = finding.place.path
+            if path in wanted and settings.enabled(finding.code, finding.severity, path):
                 findings.setdefault((finding.place, finding.code), finding)
         sites.extend(site for site in result.sites if site.place.path in wanted)
         problems.extend(result.problems)
@@ -112,7 +233,7 @@ def merge(results: Iterable[FileResult], wanted: set[str], settings: Settings) -
         findings.setdefault((finding.place, finding.code), finding)
     return ScanResult(
         tuple(sorted(findings.values(), key=lambda f: (_order(f.place), f.code))),
-        tuple(sorted(best_informed(sites), key=lambda s: (_order(s.place), s.loss, str(s.width), str(s.encoding)))),
+        tuple(sorted(best_informed(sites), key=_order_of_site)),
         tuple(problems),
         analysed=analysed,
     )
@@ -135,6 +256,10 @@ def _unused(comments: list[Comment], used: set[tuple[str, int, str]], settings: 
 
 def _order(place: Place) -> tuple[str, int, int, int]:
     return (place.path, place.cell or 0, place.line, place.column)
+
+
+def _order_of_site(site: SiteReport) -> tuple[object, ...]:
+    return (_order(site.place), site.loss, str(site.width), str(site.encoding))
 
 
 def best_informed(sites: Sequence[SiteReport]) -> list[SiteReport]:
@@ -168,9 +293,3 @@ def _says_more(other: SiteReport, site: SiteReport) -> bool:
 def _symbol_for(mine: object, theirs: object) -> bool:
     """Whether `mine` is only a symbol (of a run with unknown arguments) for the number `theirs`."""
     return isinstance(mine, str) and isinstance(theirs, int) and not isinstance(theirs, bool)
-
-
-def written_path(path: str) -> str:
-    """A path as reports show it: relative to the current folder where it lies below."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative

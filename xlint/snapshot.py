@@ -76,7 +76,7 @@ def _state(files: Sequence[Path]) -> list[Any] | None:
 
 
 def _path(name: str, files: Sequence[Path]) -> str:
-    """One snapshot for each place where the files lie, so that two installations do not overwrite each other."""
+    """One snapshot for each place where the files lie: two installations do not overwrite each other."""
     import zlib
 
     folder = str(files[0].parent) if files else ""

@@ -24,8 +24,11 @@ from xlint.positions import Positions, Range
 from xlint.sites import Place
 from xlint.suppress import Suppressions
 
-MAX_BYTES = 2 * 1024 * 1024
-"""Larger files are refused: the parse takes about 0.85 kB of memory for each byte."""
+MAX_BYTES = 512 * 1024
+"""Larger programs are refused: the parse takes about 0.85 kB of memory for each byte."""
+
+MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
+"""Larger notebooks are refused; their outputs may hold many images, their program is held to MAX_BYTES."""
 
 MAX_DEPTH = 200
 """Brackets nested deeper are refused, as CPython does; libcst's parser would overflow its stack."""
@@ -105,14 +108,23 @@ class Source:
         """Read a file; `display` is the path to show in reports. Raises SourceError."""
         try:
             with open(path, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
+                data = file.read(limit_of(path) + 1)
         except OSError as error:
             raise SourceError(f"cannot be read: {error.strerror or error}") from None
         except ValueError as error:
             raise SourceError(f"cannot be read: {error}") from None
-        if len(data) > MAX_BYTES:
-            raise SourceError(f"skipped: larger than {MAX_BYTES // 1024} kB")
-        return cls.from_text(path if display is None else display, decode(data))
+        return cls.from_bytes(path if display is None else display, data)
+
+    @classmethod
+    def from_bytes(cls, path: str, data: bytes) -> Source:
+        """Take the bytes of a file; `path` is the one to show. Raises SourceError."""
+        limit = limit_of(path)
+        if len(data) > limit:
+            raise SourceError(f"skipped: larger than {limit // 1024} kB")
+        source = cls.from_text(path, decode(data))
+        if len(source.text) > MAX_BYTES:
+            raise SourceError(f"skipped: its program is larger than {MAX_BYTES // 1024} kB")
+        return source
 
     @classmethod
     def from_text(cls, path: str, text: str) -> Source:
@@ -241,6 +253,11 @@ class _WithoutComments(CodegenState):
     def after_codegen(self, node: cst.CSTNode) -> None:
         if type(node) is cst.Comment:
             self.tokens.pop()
+
+
+def limit_of(path: str) -> int:
+    """The size in bytes up to which a file is read."""
+    return MAX_NOTEBOOK_BYTES if path.endswith(".ipynb") else MAX_BYTES
 
 
 def decode(data: bytes) -> str:

@@ -1,0 +1,84 @@
+"""Scanning in several processes: chunks of files out, results back, in the order of the files.
+
+A chunk is plain data and `scan_chunk` a module's function, so that any `concurrent.futures.Executor` serves.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+
+from xlint.results import FileResult
+from xlint.settings import Settings
+
+WORTH_A_PROCESS = 150_000
+"""Bytes to parse from which more than one process pays: about half a second's work."""
+
+CHUNK = 250_000
+"""Bytes in a chunk for an executor of unknown size: about a second's work."""
+
+
+SMALLEST_CHUNK = 30_000
+"""Bytes in a chunk at least, so that handing it over costs little beside the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Files (real path and the form for reports) with all that a worker needs to know about the scan."""
+
+    files: tuple[tuple[str, str], ...]
+    settings: Settings
+    roots: tuple[tuple[str, str], ...]
+    folder: str
+
+
+def scan_chunk(chunk: Chunk) -> list[FileResult]:
+    """The results of a chunk's files; runs in the worker."""
+    from xlint.engine import Scanner
+
+    scanner = Scanner(chunk.settings, chunk.roots, chunk.folder)
+    return [scanner.scan(path, display) for path, display in chunk.files]
+
+
+def chunks_of(
+    files: Sequence[tuple[str, str]], sizes: Sequence[int], size: int, settings: Settings,
+    roots: tuple[tuple[str, str], ...], folder: str,
+) -> list[Chunk]:
+    """The files in order, cut into chunks of about `size` bytes."""
+    groups: list[list[tuple[str, str]]] = []
+    filled = size
+    for file, bytes_of_file in zip(files, sizes, strict=True):
+        if filled + bytes_of_file > size:
+            groups.append([])
+            filled = 0
+        groups[-1].append(file)
+        filled += bytes_of_file
+    return [Chunk(tuple(group), settings, roots, folder) for group in groups]
+
+
+def run(executor: Executor, chunks: Sequence[Chunk], done: Callable[[int], None]) -> Iterator[FileResult]:
+    """Run the chunks and give their results in order; `done` hears how many files have come back."""
+    for chunk, results in zip(chunks, executor.map(scan_chunk, chunks), strict=True):
+        done(len(chunk.files))
+        yield from results
+
+
+def processes(jobs: int) -> ProcessPoolExecutor:
+    """A pool of processes; forked where that is safe, which spares each the start of Python."""
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if forks else "spawn")
+    if forks:
+        import xlint.analysis  # noqa: F401 (imported once, not in each process)
+    return ProcessPoolExecutor(jobs, mp_context=context)
+
+
+def available_processes() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
