@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlint.catalogue import Rule, When, catalogue
+from xlint.catalogue import SEVERITIES, Rule, When, catalogue
 from xlint.sites import Case, Fact, Mark, Site
 
 
@@ -139,16 +139,23 @@ def _distinct(hits: Iterable[Hit]) -> list[Hit]:
 
 def _without_covered(hits: list[Hit]) -> list[Hit]:
     """Drop what another report at the same site, or at the activation that the site saw, would cure."""
-    covered: dict[tuple[str, int], set[str]] = {}
+    by_place: dict[tuple[str, int], list[Hit]] = {}
     for hit in hits:
-        covered.setdefault(hit.site.mark.key, set()).update(hit.rule.covers)
-        covered.setdefault(hit.mark.key, set()).update(hit.rule.covers)
+        for key in {hit.site.mark.key, hit.mark.key}:
+            by_place.setdefault(key, []).append(hit)
     kept = []
     for hit in hits:
         places = [hit.site.mark.key, *(mark.key for mark in hit.case.anchors.values())]
-        if not any(hit.rule.code in covered.get(place, ()) for place in places):
+        others = [other for place in places for other in by_place.get(place, ())]
+        if not any(_covers(other, hit) for other in others):
             kept.append(hit)
     return kept
+
+
+def _covers(other: Hit, hit: Hit) -> bool:
+    """Whether curing `other` cures `hit`; a milder report never hides a graver one."""
+    graver = SEVERITIES.index(other.when.severity) <= SEVERITIES.index(hit.when.severity)
+    return other is not hit and graver and hit.rule.code in other.rule.covers
 
 
 NEEDED = ("width", "quantity", "encoding")

@@ -6,7 +6,7 @@ column only where something is reported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,8 @@ class Case:
     evidence: tuple[Evidence, ...] = ()
     default_path: bool = True
     anchors: Mapping[str, Mark] = field(default_factory=dict)
+    labels: Hashable = None
+    """Identity of the labels, while their encoding may still become known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
                 calls.call(machine, Bound(base, setter), (value,), {}, setter.node)
                 return
         machine.store.set(base.id, name, value)
+        if base.cls == "head":
+            machine.store.set(machine.store.get(base.id, "network").id, "head", value)
         models.attribute_set(machine, base, name, value)
     elif isinstance(base, ClassValue):
         machine.store.set(base.scope.id, name, value)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Native = Callable[[Machine, "Arguments", cst.CSTNode], Value]
 Method = Callable[[Machine, Instance, "Arguments", cst.CSTNode], Value]
 MAX_RANGE = 64
+SCORES = ("accuracy_score", "confusion_matrix", "classification_report", "f1_score", "precision_score", "recall_score",
+          "balanced_accuracy_score", "cohen_kappa_score")
 SAFE_STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "startswith", "endswith", "split", "join", "format",
      "title", "capitalize", "removeprefix", "removesuffix", "partition", "rpartition", "rsplit", "splitlines"}
@@ -273,6 +275,38 @@ def _partial(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value
     return Partial(arguments.positional[0], arguments.positional[1:], tuple(arguments.keywords.items()))
 
 
+def _process(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """Process(target=f, args=(...)) and Thread: runs the target."""
+    target, given = arguments.keywords.get("target"), arguments.keywords.get("args")
+    if target is not None:
+        items = containers.items(machine, given) if given is not None else []
+        named = arguments.keywords.get("kwargs")
+        keywords = {str(key.value): containers.dict_get(machine, named, key) or NONE
+                    for key in (containers.dict_keys(machine, named) if isinstance(named, Instance) else ())
+                    if isinstance(key, Const)}
+        calls.apply(machine, target, calls.Arguments(tuple(items or ()), keywords, items is None), node)
+    return machine.unknown(node)
+
+
+def _spawn(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """torch.multiprocessing.spawn(f, args): f(rank, *args)."""
+    values = dict(zip(("fn", "args"), arguments.positional, strict=False)) | arguments.keywords
+    target, given = values.get("fn"), values.get("args")
+    if target is not None:
+        items = containers.items(machine, given) if given is not None else []
+        rank = Sym(("rank", id(node)), "rank")
+        calls.apply(machine, target, calls.Arguments((rank, *(items or ())), {}, items is None), node)
+    return NONE
+
+
+def _score(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """scikit-learn's accuracy_score(y_true, y_pred) and the like: tells what the labels are."""
+    parts = [tensors.tensor_of(machine, item, node) for item in arguments.positional[:2]]
+    if len(parts) == 2 and parts[0] is not None and parts[1] is not None:
+        tensors.note_usage(machine, parts[0], parts[1])
+    return machine.unknown(node)
+
+
 def _slice(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     parts = arguments.positional
     if len(parts) == 1:
@@ -500,7 +534,12 @@ CALLS: dict[str, Native] = {
     "builtins.iter": _same,
     "builtins.slice": _slice,
     "builtins.print": _print,
+    **{f"sklearn.metrics.{name}": _score for name in SCORES},
     "functools.partial": _partial,
+    "multiprocessing.Process": _process,
+    "torch.multiprocessing.Process": _process,
+    "threading.Thread": _process,
+    "torch.multiprocessing.spawn": _spawn,
     "collections.OrderedDict": _dict,
     "collections.defaultdict": lambda machine, arguments, node: machine.instance("dict", node=node),
     "argparse.ArgumentParser": _parser,

@@ -232,6 +232,10 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     if base.cls == "dict":
         _set_key(machine, base, index, value)
         return None
+    if base.cls == "head":
+        network = machine.store.get(base.id, "network")
+        machine.store.set(network.id, "head", value)
+        return None
     known = items(machine, base)
     if known is not None and isinstance(index, Const) and isinstance(index.value, int):
         if -len(known) <= index.value < len(known):

@@ -323,19 +323,22 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
     classes = tensors.width_on_axis(tensor, axis) if axis is not None else None
     if classes is None and tensor.encoding == "one-hot":
         classes = tensor.classes
+    if tensor.encoding is None and tensor.origin not in ("model", "input") and tensor.key is not None and axis != 0:
+        machine.usage.setdefault(tensor.key, "one-hot")
     origin = "labels" if tensor.encoding == "one-hot" else tensor.origin if tensor.origin == "labels" else ""
+    key = ("prediction", id(given.node)) if tensor.origin == "model" else None
     shape = reduced.shape
     if axis is None and tensor.shape is not None and len(tensor.shape) == 1:
         shape = ()
     return Tensor(shape=shape, encoding="index", classes=classes, dtype="int64", origin=origin,
-                  certain=tensor.certain, evidence=(machine.evidence("encoding", given.node),))
+                  certain=tensor.certain, evidence=(machine.evidence("encoding", given.node),), key=key)
 
 
 def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = _tensor(machine, given, value)
     axis_value = given.get(given.row.get("axis_param"))
-    if isinstance(axis_value, Tensor):
-        return Tensor(shape=tensor.shape)
+    if axis_value is not None and not isinstance(axis_value, Const):
+        return Tensor(shape=tensor.shape if isinstance(axis_value, Tensor) else None)
     if axis_value is None and given.row.get("axis_param") and given.row.get("how") in ("max", "min"):
         return Tensor(shape=(), origin=tensor.origin)
     axis = axis_of(given)
@@ -345,7 +348,8 @@ def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
     if given.row.get("how") in ("max", "topk", None):
         recording.argmax(machine, tensor, axis, on_class, given.node)
     values = shapes.reduce(tensor, axis, False, False)
-    indices = Tensor(shape=values.shape, encoding="index", classes=tensors.width_on_axis(tensor, axis), dtype="int64")
+    indices = Tensor(shape=values.shape, encoding="index", classes=tensors.width_on_axis(tensor, axis), dtype="int64",
+                     key=("prediction", id(given.node)))
     return Tuple((values, indices))
 
 
@@ -359,7 +363,8 @@ def _matmul(machine: Machine, given: Given, value: Value | None) -> Value:
 def _round(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = _tensor(machine, given, value)
     metrics.rounded(machine, tensor, given)
-    return replace(tensor, quantity=None, activation=None, fresh=False)
+    key = ("decision", id(given.node)) if tensor.origin == "model" else None
+    return replace(tensor, quantity=None, activation=None, fresh=False, origin="", key=key)
 
 
 def _compare(machine: Machine, given: Given, value: Value | None) -> Value:

@@ -30,6 +30,7 @@ from xlint.interpret.values import (
 from xlint.sites import Case, Evidence, Fact, Mark
 
 COLUMN_FAMILIES = ("binary", "focal-binary", "mse", "mae", "regression", "hinge", "soft-margin", "multilabel-soft-margin")
+REGRESSION = ("mse", "mae", "regression")
 CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical", "categorical-hinge")
 SCALAR = Tensor(shape=(), origin="loss")
 
@@ -162,6 +163,7 @@ def case_of(machine: Machine, meeting: Meeting, output: Value, labels: Value, fl
         target = as_labels(target, str(row.get("family")), row.framework, same_input, out)
         _label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
+    _by_contract(machine, out, facts)
     if same_input:
         facts["output_is_input"] = True
     if out is not None and target is not None:
@@ -169,7 +171,7 @@ def case_of(machine: Machine, meeting: Meeting, output: Value, labels: Value, fl
     for item in evidence:
         anchors.setdefault({"width": "output", "encoding": "targets"}.get(item.fact, item.fact), item.mark)
     known = {name: fact for name, fact in facts.items() if fact is not None}
-    return Case(known, tuple(evidence), True, anchors)
+    return Case(known, tuple(evidence), True, anchors, target.key if target is not None else None)
 
 
 def swapped(output: Tensor | None, labels: Tensor | None) -> bool:
@@ -208,6 +210,8 @@ def _output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     elif isinstance(out.width, Sym):
         facts["width_symbol"] = out.width.name or "?"
     facts["quantity"] = out.quantity
+    if out.quantity == "logits" and facts.get("family") in REGRESSION:
+        facts["quantity"] = "other"
     facts["activation"] = out.activation
     facts["origin"] = out.origin or None
     if out.quantity in ("probabilities", "log-probabilities"):
@@ -217,6 +221,19 @@ def _output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     facts["output_rank"] = out.rank
     if out.shape is not None:
         facts["output_shape"] = shape_text(out.shape)
+
+
+def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -> None:
+    """An encoding that follows from the loss: a script that runs can have no other."""
+    if facts.get("encoding") is not None:
+        return
+    family = facts.get("family")
+    if family in ("sparse", "nll"):
+        facts["encoding"] = "index"
+    elif machine.judged and family == "binary" and out is not None and out.width == 1 and out.rank in (None, 2):
+        facts["encoding"] = "binary"
+    elif machine.judged and family == "categorical" and out is not None and out.width != 1:
+        facts["encoding"] = "one-hot"
 
 
 def shape_text(shape: tuple[Dim, ...]) -> str:
@@ -236,7 +253,11 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         many = isinstance(last, int) and last > 1
         return target if many else replace(target, encoding="index", classes=2)
     if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
-        if target.dtype in ("int64", "uint8") and target.origin != "model":
+        indices = target.dtype in ("int64", "uint8") or (
+            target.rank is not None and out is not None and out.class_axis is not None
+            and (target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1))
+        )
+        if indices and target.origin != "model":
             return replace(target, encoding="index")
     if target.encoding is None and family == "sparse" and target.dtype in ("int64", "int32", "uint8", "int8"):
         if framework == "tensorflow" and (target.rank is None or target.rank <= 1):

@@ -66,6 +66,10 @@ class Machine:
         self.recording = True
         self.deferred: list[Any] = []
         self.fed: dict[Key, Value] = {}
+        self.usage: dict[Key, str] = {}
+        """Encodings of labels, by what the script does with them."""
+        self.judged = False
+        """Whether the model being fitted is judged by an accuracy or the like."""
         self.backend: str | None = None
         self.output_names: dict[Key, str] = {}
         self.split: list[tuple[Key, bool]] = []

@@ -43,6 +43,7 @@ FORWARD = {"torch_module": "forward", "lightning_module": "forward", "keras_mode
 SAME_OBJECT = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_", "apply",
                          "share_memory", "to_empty", "type", "prepare"})
 MODELS = ("sequential", "functional", "pretrained", "base_class")
+USUAL_HEADS = ("fc", "classifier", "head", "heads", "last_linear", "_fc", "output_layer")
 LIST_LIKE = ("sequential", "module_list")
 
 
@@ -246,9 +247,12 @@ def attribute_set(machine: Machine, target: Instance, name: str, value: Value) -
     """An attribute written to a library object: a new head of a pretrained network."""
     if not isinstance(target.cls, Row) or target.cls.op != "pretrained":
         return
-    heads = target.cls.get("heads", ())
-    if name in heads or name in ("fc", "classifier", "head", "heads", "last_linear", "_fc", "output_layer"):
+    known = name in target.cls.get("heads", ()) or name in USUAL_HEADS
+    layer = isinstance(value, Instance | Choice)
+    if known:
         machine.store.set(target.id, "head", value)
+    elif layer:
+        machine.store.set(target.id, "head", Sym(("changed", target.id, name)))
 
 
 # -- attributes and methods of library objects

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xlint.interpret import attributes, calls, models, statements
+from xlint.interpret import attributes, calls, finishing, models, statements
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Module, Scope
 from xlint.interpret.values import (
@@ -135,6 +135,7 @@ def analyse(machine: Machine, source: Source, path: str) -> None:
     machine.scope = module.scope
     with machine.unit():
         models.finish_compiled(machine)
+    finishing.finish(machine)
 
 
 def _run_uncalled(machine: Machine, function: Function) -> None:

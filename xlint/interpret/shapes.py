@@ -24,7 +24,7 @@ def left_axis(value: Tensor, axis: int | None) -> int | None:
 def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
     """The same numbers in another shape; the class axis is the last one where it still has its width."""
     if dims is None:
-        return replace(value, shape=None, fresh=False, key=None)
+        return replace(value, shape=None, fresh=False)
     shape = tuple(dims)
     if shape == value.shape:
         return value

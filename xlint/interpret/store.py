@@ -6,6 +6,7 @@ One dictionary holds the state. `push` opens a journal; `pop` undoes what was wr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -105,11 +106,15 @@ class Store:
         if isinstance(key, tuple) and key and key[0] == "not":
             inner = self.decided(key[1])
             return None if inner is None else not inner
-        for known, polarity in self.path:
-            if known == key:
-                return polarity
-            if polarity and excludes(known, key):
-                return False
+        about = subject(key)
+        for guard in self.path:
+            if guard[0] == key:
+                return guard[1]
+            if about is not key and subject(guard[0]) == about:
+                if contradict(guard, (key, True)):
+                    return False
+                if contradict(guard, (key, False)):
+                    return True
         return None
 
     def visible(self, value: Any) -> Any:
@@ -122,28 +127,57 @@ class Store:
         return kept[0][1] if len(kept) == 1 else join(kept)
 
 
-def excludes(known: Key, other: Key) -> bool:
-    """Whether `known` being true makes `other` false: equality with two different constants."""
-    return (
-        isinstance(known, tuple)
-        and isinstance(other, tuple)
-        and len(known) == 3
-        and len(other) == 3
-        and known[0] == "eq"
-        and other[0] == "eq"
-        and known[1] == other[1]
-        and known[2] != other[2]
-    )
+RELATIONS = ("eq", "<", "in")
+
+
+def subject(key: Key) -> Key:
+    """What a condition is about: the unknown side of a comparison with a constant, else the condition itself."""
+    if isinstance(key, tuple) and len(key) == 3 and key[0] in RELATIONS:
+        return key[2] if key[0] == "<" and _constant(key[1]) is not None else key[1]
+    return key
+
+
+def _constant(key: Key) -> Any:
+    if isinstance(key, tuple) and len(key) == 3 and key[0] == "const" and isinstance(key[2], int | float):
+        return key[2]
+    return None
+
+
+def bounds(key: Key, polarity: bool) -> tuple[float, float] | None:
+    """The closed interval of whole numbers that a comparison leaves to its subject, or None."""
+    if not isinstance(key, tuple) or len(key) != 3:
+        return None
+    if key[0] == "eq" and polarity and (number := _constant(key[2])) is not None:
+        return number, number
+    if key[0] == "<" and (number := _constant(key[2])) is not None:
+        return (-math.inf, math.ceil(number) - 1) if polarity else (number, math.inf)
+    if key[0] == "<" and (number := _constant(key[1])) is not None:
+        return (math.floor(number) + 1, math.inf) if polarity else (-math.inf, number)
+    return None
+
+
+def contradict(first: tuple[Key, bool], second: tuple[Key, bool]) -> bool:
+    """Whether two decisions about the same subject cannot both be."""
+    (key, polarity), (other, opposite) = first, second
+    if key == other:
+        return polarity != opposite
+    if polarity and opposite and isinstance(key, tuple) and isinstance(other, tuple):
+        if key[0] == other[0] == "eq" and len(key) == len(other) == 3 and key[1] == other[1]:
+            return bool(key[2] != other[2])
+    a, b = bounds(key, polarity), bounds(other, opposite)
+    return a is not None and b is not None and max(a[0], b[0]) > min(a[1], b[1])
 
 
 def consistent(guards: Iterable[tuple[Key, bool]]) -> bool:
     """Whether no two of the decisions contradict each other."""
-    seen: dict[Key, bool] = {}
-    for key, polarity in guards:
-        if seen.setdefault(key, polarity) != polarity:
+    by_subject: dict[Key, list[tuple[Key, bool]]] = {}
+    for guard in guards:
+        others = by_subject.setdefault(subject(guard[0]), [])
+        if any(contradict(guard, other) for other in others):
             return False
-    true = [key for key, polarity in seen.items() if polarity]
-    return not any(excludes(a, b) for i, a in enumerate(true) for b in true[i + 1 :])
+        if guard not in others:
+            others.append(guard)
+    return True
 
 
 def join(options: Sequence[tuple[Guards, Value]]) -> Value:

@@ -48,6 +48,10 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
         if isinstance(known, Tuple):
             return from_items(machine, known.items, node)
         one = machine.store.visible(machine.store.get(value.id, "element"))
+        rows = _plain_rows(machine, one)
+        if rows:
+            made = _literal(machine, rows, node)
+            return replace(made, shape=(None, *made.shape[1:]) if made.shape else None)
         inner = tensor_of(machine, one, node) if one is not None else None
         if inner is None:
             return Tensor(key=("list", value.id))
@@ -55,6 +59,19 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
     if isinstance(value, Choice):
         return None
     return None
+
+
+def _plain_rows(machine: Machine, value: Value | None) -> list[Any]:
+    """The literal rows that an element of a list may be: one, or one for each branch."""
+    rows = []
+    options = [item for _, item in value.alternatives] if isinstance(value, Choice) else [value]
+    for item in options:
+        inner = machine.store.visible(machine.store.get(item.id, "items")) if isinstance(item, Instance) else item
+        plain = _plain(machine, inner.items) if isinstance(inner, Tuple) else None
+        if not plain or isinstance(plain[0], list):
+            return []
+        rows.append(plain)
+    return rows if len({len(row) for row in rows}) == 1 else []
 
 
 def _python_dtype(number: object) -> str:
@@ -72,6 +89,9 @@ def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | Non
     first = parts[0]
     if first is None or any(part is None for part in parts):
         return None
+    if first.rank and first.encoding in ("index", "binary"):
+        parts = [None if p is None else replace(p, encoding=None, classes=None) for p in parts]
+        first = parts[0] or first
     facts = {(p.encoding, p.classes, p.dtype, p.shape) for p in parts if p is not None}
     shape = None if first.shape is None else (len(items), *first.shape)
     if len(facts) > 1:
@@ -256,6 +276,8 @@ def _index_from_right(value: Tensor, parts: list[Value]) -> Value:
         return replace(value, shape=None, width=1 if value.width is None else value.width, class_axis=None)
     if isinstance(last, Const) and isinstance(last.value, int) and value.class_axis == -1:
         return _column(value, None)
+    if isinstance(last, Slice) and value.class_axis == -1 and last != Slice(None, None, None):
+        return replace(value, fresh=False, width=_slice_size(last, value.width))
     return replace(value, fresh=False)
 
 
@@ -443,13 +465,29 @@ def _shift(classes: Dim, step: int) -> Dim:
     return result if isinstance(result, Sym) else None
 
 
+USES = {"prediction": "index", "decision": "binary"}
+
+
+def note_usage(machine: Machine, first: Tensor, second: Tensor) -> None:
+    """Labels that are compared with predicted classes are class indices; with decisions, 0 or 1."""
+    for made, other in ((first, second), (second, first)):
+        kind = made.key[0] if isinstance(made.key, tuple) and made.key else None
+        if kind in USES and other.encoding is None and other.key is not None and other.origin != "model":
+            machine.usage.setdefault(other.key, USES[kind])
+
+
 def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """A comparison with a tensor: a column of truth values."""
     a, b = tensor_of(machine, left, node), tensor_of(machine, right, node)
     tensor = left if isinstance(left, Tensor) else right
+    if name in ("Equal", "NotEqual") and a is not None and b is not None:
+        note_usage(machine, a, b)
     if a is not None and b is not None and isinstance(tensor, Tensor):
         recording.threshold(machine, name, a, b, node)
         main = a if isinstance(left, Tensor) else b
+        if main.origin == "model" and name not in ("Equal", "NotEqual"):
+            return Tensor(shape=main.shape, dtype="bool", key=("decision", id(node)), width=main.width,
+                          class_axis=main.class_axis)
         shape = main.shape
         encoding: str | None = "binary"
         if shape is not None and len(shape) >= 2 and shape[-1] != 1:

@@ -140,8 +140,28 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
             record.output, Tuple) and not (isinstance(record.output, Instance)):
         made = losses.tensors.tensor_of(machine, labels, record.node)
         labels = made if made is not None else labels
+    machine.judged = judged_by_classes(machine, record.metrics) and not same_input
     losses.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
+    machine.judged = False
     metrics.of_compile(machine, record.metrics, record.output, labels, record.mark, _loss_facts(machine, record))
+
+
+CLASS_METRICS = ("acc", "auc", "precision", "recall", "f1")
+
+
+def judged_by_classes(machine: Machine, given: Value | None) -> bool:
+    """Whether the metrics of a compile count classes (accuracy, AUC, precision, recall)."""
+    items = containers.items(machine, given) if given is not None and not isinstance(given, Const) else [given]
+    for item in items or ():
+        if isinstance(item, Const) and isinstance(item.value, str):
+            name = item.value
+        elif isinstance(item, Instance) and isinstance(item.cls, Row):
+            name = item.cls.short_name
+        else:
+            name = str(getattr(item, "name", ""))
+        if any(word in name.lower() for word in CLASS_METRICS):
+            return True
+    return False
 
 
 def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
@@ -155,7 +175,14 @@ def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
         row = loss.cls
     else:
         row = getattr(loss, "row", None)
-    return {"family": row.get("family"), "loss_name": row.short_name} if row is not None and row.op == "loss" else {}
+    return {"family": row.get("family"), "loss_name": row.short_name, "wants": _wanted(loss, row)} if row is not None and row.op == "loss" else {}
+
+
+def _wanted(loss: Value, row: Row) -> str | None:
+    flag = loss.argument(str(row.get("from_logits"))) if isinstance(loss, Instance) else None
+    if flag is None:
+        return str(row.get("wants"))
+    return None if not isinstance(flag, Const) else "logits" if flag.value else str(row.get("wants"))
 
 
 def finish(machine: Machine) -> None:
