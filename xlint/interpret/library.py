@@ -23,11 +23,14 @@ from xlint.interpret import (
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
+from xlint.interpret.store import combinations, join
 from xlint.interpret.values import (
+    NONE,
     Bound,
     Choice,
     Const,
     Dim,
+    Guards,
     Instance,
     Stream,
     Sym,
@@ -48,16 +51,27 @@ def call(machine: Machine, row: Row, arguments: Arguments, node: cst.CSTNode) ->
     given = bind(row, arguments, node, machine.mark(node))
     if row.is_class:
         return models.build(machine, given, arguments)
-    value = given.first()
-    if isinstance(value, Choice) and row.op in PLAIN:
-        return machine.each(value, lambda item: operate(machine, given, item))
-    return operate(machine, given, value)
+    return operate(machine, given, given.first())
 
 
 def operate(machine: Machine, given: Given, value: Value | None) -> Value:
-    """Apply the operation of a row to a value."""
+    """Apply the operation of a row to a value; arguments that depend on a branch are taken apart."""
     handler = OPERATIONS.get(given.row.op)
-    return handler(machine, given, value) if handler is not None else machine.unknown(given.node)
+    if handler is None:
+        return machine.unknown(given.node)
+    if given.row.op in WHOLE or not (
+        type(value) is Choice or any(type(item) is Choice for item in given.values.values())
+    ):
+        return handler(machine, given, value)
+    names = [name for name, item in given.values.items() if type(item) is Choice and item is not value]
+    parts = [machine.store.visible(item) for item in (value or NONE, *(given.values[name] for name in names))]
+    options: list[tuple[Guards, Callable[[], Value]]] = []
+    for guards, (first, *rest) in combinations(parts):
+        chosen = replace(given, values={**given.values, **dict(zip(names, rest, strict=True))})
+        picked = None if value is None else first
+        options.append((guards, lambda chosen=chosen, picked=picked: handler(machine, chosen, picked)))  # type: ignore[misc]
+    results = machine.apart(options, split=True)
+    return join(results) if results else machine.unknown(given.node)
 
 
 def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -69,6 +83,12 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         done = columns.METHODS[name](machine, receiver, arguments, node)
         if done is not None:
             return done
+    made_by = receiver.key[1] if isinstance(receiver, Sym) and isinstance(receiver.key, tuple) and len(
+        receiver.key) > 1 and receiver.key[0] == "call" else None
+    if isinstance(made_by, tuple) and made_by and made_by[0] == "api":
+        row = machine.tables.row(machine.tables.canonical(f"{made_by[1]}.{name}"))
+        if row is not None:
+            return call(machine, row, arguments, node)
     if name in ("fit", "validate", "test") and arguments.positional:
         models.trainer_call(machine, arguments, node)
     for prefix in datasets.prefixes(receiver):
@@ -413,9 +433,8 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
 
 
 REAL_VALUED = frozenset({"exp", "sqrt", "sin", "cos", "rsqrt", "log1p", "expm1"})
-PLAIN = frozenset({"keep", "units", "elementwise", "scale", "log", "flatten", "pool", "global_pool", "reshape",
-                   "squeeze", "unsqueeze", "permute", "transpose", "reduce", "argmax", "max_pair", "cast", "tensor",
-                   "one_hot", "activation", "round", "compare"})
+WHOLE = frozenset({"loss", "metric", "wrapper", "batch", "dataset", "zip", "concat", "stack", "pretrained", "split"})
+"""Operations that take arguments which depend on a branch as they are."""
 OPERATIONS: dict[str, Operation] = {
     "keep": _keep,
     "units": activations.units_op,

@@ -232,8 +232,7 @@ def stack(parts: Sequence[Tensor], axis: int) -> Tensor:
 def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """`left @ right`: a linear layer where one side is a trainable parameter or a layer's output."""
     a, b = tensors.tensor_of(machine, left, node), tensors.tensor_of(machine, right, node)
-    if a is None or b is None:
-        return Tensor()
+    a, b = a or Tensor(), b or Tensor()
     width: Dim = None
     if b.shape is not None and len(b.shape) >= 1:
         width = b.shape[-1]
