@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, operators
+from xlint.interpret import attributes, calls, containers, operators, statements
 from xlint.interpret.machine import EXPRESSIONS, Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -245,6 +245,7 @@ def _conditional(machine: Machine, node: cst.IfExp) -> Value:
 def _lambda(machine: Machine, node: cst.Lambda) -> Value:
     function = Function("<lambda>", node, machine.scope, calls.default_values(machine, node.params))
     machine.functions.append(function)
+    statements.capture(machine.scope)
     return function
 
 

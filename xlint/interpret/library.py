@@ -22,7 +22,7 @@ from xlint.interpret import (
 )
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given, bind
-from xlint.interpret.machine import Machine
+from xlint.interpret.machine import MAX_SPLITS, Machine
 from xlint.interpret.store import combinations, join
 from xlint.interpret.values import (
     NONE,
@@ -63,6 +63,8 @@ def operate(machine: Machine, given: Given, value: Value | None) -> Value:
         type(value) is Choice or any(type(item) is Choice for item in given.values.values())
     ):
         return handler(machine, given, value)
+    if len(machine.split) > MAX_SPLITS:
+        return machine.unknown(given.node)
     names = [name for name, item in given.values.items() if type(item) is Choice and item is not value]
     parts = [machine.store.visible(item) for item in (value or NONE, *(given.values[name] for name in names))]
     options: list[tuple[Guards, Callable[[], Value]]] = []

@@ -10,7 +10,7 @@ import libcst as cst
 
 from xlint.apis import Row, Tables
 from xlint.interpret.scopes import Frame, Module, Scope
-from xlint.interpret.store import Store, consistent, join
+from xlint.interpret.store import Store, join
 from xlint.interpret.values import (
     NO_GUARDS,
     NONE,
@@ -35,7 +35,10 @@ from xlint.sites import Evidence, Mark, Site
 
 MAX_DEPTH = 28
 MAX_SAME_FUNCTION = 2
-UNIT_STEPS = 60_000
+MAX_SPLITS = 6
+"""Branch decisions under which single values are taken apart at the same time."""
+ALL_STEPS = 120_000
+UNIT_STEPS = 25_000
 """Expressions and statements evaluated in one unit: a module's top level, or one function nobody calls."""
 
 Option = tuple[Guards, Callable[[], Value]]
@@ -129,17 +132,17 @@ class Machine:
         store, stack, scope = self.store, len(self.stack), self.scope
         journals, path = len(store.journals), len(store.path)
         before = self.limit
-        self.limit = self.steps + UNIT_STEPS
+        self.limit = min(self.steps + UNIT_STEPS, ALL_STEPS)
         try:
             yield
         except (BudgetSpentError, RecursionError):
             while len(store.journals) > journals:
                 store.commit()
         finally:
-            del store.path[path:]
+            store.back_to(path)
             del self.stack[stack:]
             self.scope = scope
-            self.limit = before + (self.steps - (self.limit - UNIT_STEPS))
+            self.limit = max(before, self.steps + 1)
 
     # -- names
 
@@ -227,7 +230,7 @@ class Machine:
         results: list[tuple[Guards, Value]] = []
         depth = len(store.path)
         for guards, run in options:
-            if not consistent([*store.path, *guards]):
+            if not store.allows(guards):
                 continue
             store.push()
             for key, polarity in guards:
@@ -239,7 +242,7 @@ class Machine:
                 results.append((guards, run()))
             finally:
                 del self.split[before:]
-                del store.path[depth:]
+                store.back_to(depth)
                 diffs.append((guards, store.pop()))
         store.merge(diffs)
         return results
@@ -249,6 +252,8 @@ class Machine:
         value = self.store.visible(value)
         if type(value) is not Choice:
             return run(value)
+        if len(self.split) > MAX_SPLITS:
+            return Sym(("taken apart too often", id(value)))
         options: list[Option] = [
             (guards, lambda item=item: run(item)) for guards, item in value.alternatives  # type: ignore[misc]
         ]
@@ -280,27 +285,33 @@ class Machine:
         finally:
             self.scope = before
             self.stack.pop()
-            del self.store.path[depth:]
+            self.store.back_to(depth)
 
     def leave(self, frame: Frame, result: Value) -> None:
         """Note one way out of the present call, with what it returns."""
         guards = frozenset(self.store.path[frame.path_depth :])
-        frame.exits.append((guards, self.store.written_since(frame.journal_depth), result))
+        straight = len(self.store.journals) == frame.journal_depth + 1
+        diff = None if straight and not frame.exits else self.store.written_since(frame.journal_depth)
+        frame.exits.append((guards, diff, result))
 
     def finish(self, frame: Frame) -> Value:
         """Merge all ways out of a call; called inside `frame`."""
-        if not frame.exits:
-            self.store.commit()
-            return NONE
+        store, local = self.store, None if self.scope.captured else self.scope.id
         if len(frame.exits) == 1:
-            # One way out: its effects already stand in the journal unless a branch has undone them.
-            diff = frame.exits[0][1]
-            self.store.commit()
-            self.store.apply(diff)
-            return frame.exits[0][2]
-        self.store.pop()
-        self.store.merge([(guards, diff) for guards, diff, _ in frame.exits])
-        return join([(guards, value) for guards, _, value in frame.exits])
+            _, diff, result = frame.exits[0]
+            if diff is not None:
+                store.apply({slot: value for slot, value in diff.items() if slot[0] != local})
+            if local is not None:
+                store.forget(local)
+            store.commit()
+            return result
+        present = store.pop()
+        branches = []
+        for guards, diff, _ in frame.exits:
+            kept = present if diff is None else diff
+            branches.append((guards, {slot: value for slot, value in kept.items() if slot[0] != local}))
+        store.merge(branches)
+        return join([(guards, value) for guards, _, value in frame.exits]) if frame.exits else NONE
 
     def guards(self) -> Guards:
         """The decisions on the present path."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from xlint.interpret import attributes, calls, finishing, models, statements
 from xlint.interpret.machine import Machine
@@ -20,6 +23,7 @@ from xlint.interpret.values import (
 )
 from xlint.source import Source, SourceError
 
+RECURSION = 6_000
 CLASS_SLOT = "this class"
 
 
@@ -122,6 +126,22 @@ def find_member(machine: Machine, module: Module, name: str) -> Value | None:
 
 def analyse(machine: Machine, source: Source, path: str) -> None:
     """Run a script: its top level, then what nobody has called, with unknown arguments."""
+    with deep_recursion():
+        _analyse(machine, source, path)
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for nested calls of the script: the interpreter spends some ten frames of Python on each."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _analyse(machine: Machine, source: Source, path: str) -> None:
     module = Module(os.path.splitext(os.path.basename(path))[0], source)
     machine.modules[os.path.realpath(path)] = module
     run_module(machine, module, main=True)

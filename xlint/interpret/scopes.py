@@ -20,6 +20,8 @@ class Scope:
     kind: str = "function"
     outside: set[str] = field(default_factory=set)
     """Names declared global or nonlocal here."""
+    captured: bool = False
+    """Whether a function or class was made here that outlives the call."""
 
     def chain(self) -> Iterator[Scope]:
         """The scopes in which a name is looked up, innermost first; class bodies are seen only from inside."""
@@ -50,7 +52,7 @@ class Frame:
     name: str
     path_depth: int
     journal_depth: int
-    exits: list[tuple[Guards, dict[Any, Any], Value]] = field(default_factory=list)
+    exits: list[tuple[Guards, dict[Any, Any] | None, Value]] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
     node: Any = None
     owner: Any = None

@@ -172,7 +172,7 @@ def fork(machine: Machine, key: Any, then: Callable[[], int], other: Callable[[]
         try:
             ended[polarity] = run()
         finally:
-            del store.path[depth:]
+            store.back_to(depth)
             diffs[polarity] = store.pop()
     if ended[True] and ended[False]:
         return min(ended[True], ended[False])
@@ -215,7 +215,7 @@ def _try(machine: Machine, node: Any) -> int:
         machine.store.push()
         depth = len(machine.store.path)
         execute(machine, handler.body)
-        del machine.store.path[depth:]
+        machine.store.back_to(depth)
         for (owner, name), value in machine.store.pop().items():
             if machine.store.get(owner, name) is None and isinstance(value, ClassValue | Function | Const | Api):
                 machine.store.set(owner, name, value)
@@ -237,13 +237,13 @@ def _for(machine: Machine, node: cst.For) -> int:
         for item in known:
             expressions.assign(machine, node.target, item)
             end = execute(machine, node.body)
-            del machine.store.path[depth:]
+            machine.store.back_to(depth)
             if end == RETURNS:
                 return RETURNS
     else:
         expressions.assign(machine, node.target, containers.element(machine, iterable, node))
         end = execute(machine, node.body)
-        del machine.store.path[depth:]
+        machine.store.back_to(depth)
         if end == RETURNS:
             return RETURNS
     return GOES_ON if node.orelse is None else execute(machine, node.orelse)
@@ -284,7 +284,7 @@ def _while(machine: Machine, node: cst.While) -> int:
         return GOES_ON
     depth = len(machine.store.path)
     end = execute(machine, node.body)
-    del machine.store.path[depth:]
+    machine.store.back_to(depth)
     return RETURNS if end == RETURNS else GOES_ON
 
 
@@ -303,6 +303,14 @@ def _with(machine: Machine, node: cst.With) -> int:
 # -- definitions
 
 
+def capture(scope: Scope) -> None:
+    """A function or class made in a scope keeps all scopes around it alive."""
+    outer: Scope | None = scope
+    while outer is not None and not outer.captured:
+        outer.captured = True
+        outer = outer.parent
+
+
 def _function(machine: Machine, node: cst.FunctionDef) -> int:
     name, kind = node.name.value, ""
     for decorator in node.decorators:
@@ -317,6 +325,7 @@ def _function(machine: Machine, node: cst.FunctionDef) -> int:
     owner = running.class_of_scope(machine, machine.scope)
     function = Function(name, node, machine.scope, calls.default_values(machine, node.params), kind, owner)
     machine.functions.append(function)
+    capture(machine.scope)
     machine.bind(name, function)
     return GOES_ON
 
@@ -331,6 +340,7 @@ def _class(machine: Machine, node: cst.ClassDef) -> int:
             kind = "dataclass"
     cls = ClassValue(node.name.value, node, scope, bases, kind or _inherited_kind(bases))
     machine.classes.append(cls)
+    capture(machine.scope)
     running.enter_class(machine, scope, cls)
     with machine.inside(scope):
         execute(machine, node.body)

@@ -25,6 +25,8 @@ class Store:
         self.data: dict[Slot, Any] = {}
         self.journals: list[Diff] = []
         self.path: list[tuple[Key, bool]] = []
+        self.about: dict[Key, list[Decision]] = {}
+        """The decisions of the path by their subject."""
         self.defaults: dict[Key, bool] = {}
 
     def get(self, owner: int, name: str) -> Any:
@@ -55,6 +57,13 @@ class Store:
             else:
                 data[slot] = old
         return diff
+
+    def forget(self, owner: int) -> None:
+        """Drop the slots of a scope that nothing can see any more; they were all written since the last push."""
+        journal, data = self.journals[-1], self.data
+        for slot in [slot for slot in journal if slot[0] == owner]:
+            del journal[slot]
+            data.pop(slot, None)
 
     def commit(self) -> None:
         """Keep everything since the last push."""
@@ -99,34 +108,52 @@ class Store:
             if (key[0] == "and" and polarity) or (key[0] == "or" and not polarity):
                 for part in key[1:]:
                     self.assume(part, polarity)
+        if self.decided(key) is polarity:
+            return
         self.path.append((key, polarity))
+        self.about.setdefault(subject(key), []).append((key, polarity, bounds(key, polarity)))
+
+    def back_to(self, depth: int) -> None:
+        """Forget the decisions made since the path had this length."""
+        path = self.path
+        while len(path) > depth:
+            self.about[subject(path.pop()[0])].pop()
+
+    def allows(self, guards: Iterable[tuple[Key, bool]]) -> bool:
+        """Whether decisions agree with the path taken."""
+        return all(self.decided(key) is not (not polarity) for key, polarity in guards)
 
     def decided(self, key: Key) -> bool | None:
         """What the path taken says about a condition, or None."""
         if isinstance(key, tuple) and key and key[0] == "not":
             inner = self.decided(key[1])
             return None if inner is None else not inner
-        about = subject(key)
-        for guard in self.path:
-            if guard[0] == key:
-                return guard[1]
-            if about is not key and subject(guard[0]) == about:
-                if contradict(guard, (key, True)):
-                    return False
-                if contradict(guard, (key, False)):
-                    return True
+        decisions = self.about.get(subject(key))
+        if not decisions:
+            return None
+        yes: Decision = (key, True, bounds(key, True))
+        no: Decision = (key, False, bounds(key, False))
+        for decision in decisions:
+            if decision[0] == key:
+                return decision[1]
+            if contradict(decision, yes):
+                return False
+            if contradict(decision, no):
+                return True
         return None
 
     def visible(self, value: Any) -> Any:
         """A value as it is on the present path: alternatives that the path rules out are dropped."""
         if type(value) is not Choice or not self.path:
             return value
-        kept = [(g, v) for g, v in value.alternatives if all(self.decided(k) is not (not p) for k, p in g)]
+        kept = [(g, v) for g, v in value.alternatives if self.allows(g)]
         if not kept or len(kept) == len(value.alternatives):
             return value
         return kept[0][1] if len(kept) == 1 else join(kept)
 
 
+Decision = tuple[Key, bool, tuple[float, float] | None]
+"""A condition, the side taken, and the interval that it leaves to its subject."""
 RELATIONS = ("eq", "<", "in")
 
 
@@ -156,27 +183,26 @@ def bounds(key: Key, polarity: bool) -> tuple[float, float] | None:
     return None
 
 
-def contradict(first: tuple[Key, bool], second: tuple[Key, bool]) -> bool:
+def contradict(first: Decision, second: Decision) -> bool:
     """Whether two decisions about the same subject cannot both be."""
-    (key, polarity), (other, opposite) = first, second
+    (key, polarity, a), (other, opposite, b) = first, second
     if key == other:
         return polarity != opposite
     if polarity and opposite and isinstance(key, tuple) and isinstance(other, tuple):
         if key[0] == other[0] == "eq" and len(key) == len(other) == 3 and key[1] == other[1]:
             return bool(key[2] != other[2])
-    a, b = bounds(key, polarity), bounds(other, opposite)
     return a is not None and b is not None and max(a[0], b[0]) > min(a[1], b[1])
 
 
 def consistent(guards: Iterable[tuple[Key, bool]]) -> bool:
     """Whether no two of the decisions contradict each other."""
-    by_subject: dict[Key, list[tuple[Key, bool]]] = {}
-    for guard in guards:
-        others = by_subject.setdefault(subject(guard[0]), [])
-        if any(contradict(guard, other) for other in others):
+    by_subject: dict[Key, list[Decision]] = {}
+    for key, polarity in guards:
+        others = by_subject.setdefault(subject(key), [])
+        decision: Decision = (key, polarity, bounds(key, polarity))
+        if any(contradict(decision, other) for other in others):
             return False
-        if guard not in others:
-            others.append(guard)
+        others.append(decision)
     return True
 
 

@@ -149,7 +149,7 @@ def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tup
         if bits and len(values) == 2:
             return "index", 2
         if all(isinstance(n, int) and n >= 0 for n in values):
-            return "index", max(values) + 1 if values == set(range(max(values) + 1)) and len(values) > 1 else None
+            return "index", len(values) if max(values) + 1 == len(values) > 1 else None
         return "continuous", None
     return None, None
 

@@ -10,7 +10,6 @@ import libcst as cst
 from xlint.apis import Row
 from xlint.interpret import attributes, calls, containers, datasets, losses, metrics, models
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import consistent
 from xlint.interpret.values import (
     NONE,
     Bound,
@@ -132,7 +131,7 @@ def labels_in(machine: Machine, data: Value, node: cst.CSTNode) -> tuple[Value |
 
 def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guards, same_input: bool) -> None:
     """The compiled loss meets the labels of a fit, under the decisions of both."""
-    if not consistent([*machine.store.path, *guards]):
+    if not machine.store.allows(guards):
         return
     record.used = True
     base = record.guards | guards
