@@ -44,6 +44,8 @@ def decide(sites: Sequence[Site]) -> list[Hit]:
     """All reports for the sites of one analysis, each fault once."""
     hits: list[Hit] = []
     for site in together(sites):
+        if all(case.facts.get("trained") is False for case in site.cases):
+            continue
         for rule in _rules_for(site.kind):
             hit = _hold(rule, site)
             if hit is not None:

@@ -47,6 +47,7 @@ _UNREAD = re.compile(
     rb'|#[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'',
     re.DOTALL,
 )
+_NAME = re.compile(rb"[A-Za-z_]\w*")
 _DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
 _FORMATTED = re.compile(rb"[fF][rR]?$|[rR][fF]$")
 _IMPORT = re.compile(
@@ -166,7 +167,7 @@ def imports_of(data: bytes, libraries: frozenset[str]) -> Iterator[tuple[str, in
             base = _text(module)
             found = [(base, len(dots))] if base else []
             prefix = f"{base}." if base else ""
-            found += [(prefix + name, len(dots)) for name in map(_text, _WORD.findall(names))]
+            found += [(prefix + name, len(dots)) for name in map(_text, _NAME.findall(names))]
         for name, level in found:
             if level or name.partition(".")[0] not in libraries:
                 yield name, level

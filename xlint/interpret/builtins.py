@@ -10,6 +10,7 @@ import libcst as cst
 
 from xlint.interpret import attributes, calls, containers, tensors
 from xlint.interpret.machine import Machine
+from xlint.interpret.store import join
 from xlint.interpret.values import (
     NONE,
     Api,
@@ -49,7 +50,8 @@ def _first(arguments: Arguments, machine: Machine, node: cst.CSTNode) -> Value:
 
 def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
     """len(value)."""
-    known = containers.items(machine, value)
+    grown = isinstance(value, Instance) and containers.has_grown(machine, value)
+    known = None if grown else containers.items(machine, value)
     if known is not None:
         return Const(len(known), machine.mark(node))
     if isinstance(value, Const) and isinstance(value.value, str):
@@ -420,8 +422,16 @@ def _get(machine: Machine, target: Instance, arguments: Arguments, node: cst.CST
     if found is not None:
         return found
     default = arguments.positional[1] if len(arguments.positional) > 1 else NONE
-    if isinstance(arguments.positional[0], Const) and not containers.is_open(machine, target):
-        return default
+    keys = containers.dict_keys(machine, target)
+    if not containers.is_open(machine, target):
+        if isinstance(arguments.positional[0], Const):
+            return default
+        if len(keys) <= containers.MAX_PICKED:
+            wanted = key_of(arguments.positional[0])
+            tests = [("eq", wanted, key_of(key)) for key in keys]
+            options = [(frozenset({(test, True)}), value)
+                       for test, value in zip(tests, containers.dict_values(machine, target), strict=True)]
+            return join([*options, (frozenset((test, False) for test in tests), default)])
     return containers.get_item(machine, target, arguments.positional[0], node)
 
 

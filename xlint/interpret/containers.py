@@ -208,7 +208,7 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
     if found is not None:
         return found
     keys = dict_keys(machine, base)
-    if not isinstance(index, Const) and keys and len(keys) <= MAX_PICKED:
+    if not isinstance(index, Const) and keys and len(keys) <= MAX_PICKED and not is_open(machine, base):
         options = []
         for key in keys:
             value = dict_get(machine, base, key)
@@ -246,7 +246,19 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     return None
 
 
+def note_growth(machine: Machine, target: Instance) -> None:
+    """What is added inside a loop of unknown length makes the length unknown; the order of items still holds."""
+    if machine.loops:
+        machine.store.set(target.id, "grown", Const(True))
+
+
+def has_grown(machine: Machine, target: Instance) -> bool:
+    """Whether the number of items is unknown although items are known."""
+    return machine.store.get(target.id, "grown") is not None
+
+
 def _set_key(machine: Machine, base: Instance, key: Value, value: Value) -> None:
+    note_growth(machine, base)
     slot = _slot(key)
     if isinstance(key, Tensor) and key.origin == "placeholder":
         machine.fed.setdefault(key.key, value)
@@ -312,6 +324,7 @@ def _sequence(machine: Machine, like: Value, known: list[Value]) -> Value:
 
 def append(machine: Machine, target: Instance, more: Sequence[Value] | None, example: Value | None = None) -> None:
     """Add items to a list; with `more` None the list becomes one of which only an element is known."""
+    note_growth(machine, target)
     known = items(machine, target)
     if known is not None and more is not None and len(known) + len(more) <= MAX_ITEMS:
         machine.store.set(target.id, "items", Tuple((*known, *more)))

@@ -140,6 +140,7 @@ def case_of(machine: Machine, meeting: Meeting, output: Value, labels: Value, fl
         "loss": row.name,
         "loss_name": row.short_name,
         "family": row.get("family"),
+        "trained": False if machine.untrained else None,
     }
     _quantity_wanted(row, flag, facts)
     for name in ("ignore_index", "label_smoothing"):

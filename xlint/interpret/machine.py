@@ -71,6 +71,10 @@ class Machine:
         self.fed: dict[Key, Value] = {}
         self.usage: dict[Key, str] = {}
         """Encodings of labels, by what the script does with them."""
+        self.loops = 0
+        """Loops around the present statement that are run once for an unknown number of turns."""
+        self.untrained = False
+        """Whether the site at hand is a compile that another replaces before any fit."""
         self.judged = False
         """Whether the model being fitted is judged by an accuracy or the like."""
         self.backend: str | None = None
@@ -131,7 +135,7 @@ class Machine:
         """Run a unit of work on a budget of its own; spent budgets and absurd depth end only this unit."""
         store, stack, scope = self.store, len(self.stack), self.scope
         journals, path = len(store.journals), len(store.path)
-        before = self.limit
+        before, loops = self.limit, self.loops
         self.limit = min(self.steps + UNIT_STEPS, ALL_STEPS)
         try:
             yield
@@ -142,6 +146,7 @@ class Machine:
             store.back_to(path)
             del self.stack[stack:]
             self.scope = scope
+            self.loops = loops
             self.limit = max(before, self.steps + 1)
 
     # -- names

@@ -242,7 +242,9 @@ def _for(machine: Machine, node: cst.For) -> int:
                 return RETURNS
     else:
         expressions.assign(machine, node.target, containers.element(machine, iterable, node))
+        machine.loops += 1
         end = execute(machine, node.body)
+        machine.loops -= 1
         machine.store.back_to(depth)
         if end == RETURNS:
             return RETURNS
@@ -283,7 +285,9 @@ def _while(machine: Machine, node: cst.While) -> int:
     if truth is False:
         return GOES_ON
     depth = len(machine.store.path)
+    machine.loops += 1
     end = execute(machine, node.body)
+    machine.loops -= 1
     machine.store.back_to(depth)
     return RETURNS if end == RETURNS else GOES_ON
 

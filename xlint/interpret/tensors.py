@@ -46,7 +46,11 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
     if isinstance(value, Instance) and value.cls in ("list", "set"):
         known = machine.store.visible(machine.store.get(value.id, "items"))
         if isinstance(known, Tuple):
-            return from_items(machine, known.items, node)
+            made = from_items(machine, known.items, node)
+            grown = machine.store.get(value.id, "grown") is not None
+            if made is not None and grown and made.shape:
+                return replace(made, shape=(None, *made.shape[1:]))
+            return made
         one = machine.store.visible(machine.store.get(value.id, "element"))
         rows = _plain_rows(machine, one)
         if rows:
@@ -407,6 +411,8 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     if main.quantity in ("logits", "other") and name in KEEPS_SCORES:
         keeps = main.activation if main.quantity == "other" and other.value is not None else "none"
         quantity = main.quantity if other.quantity in (None, "logits") else None
+        if name == "Subtract" and other.value is None:
+            quantity = None
         if main.quantity == "other" and name in ("Add", "Subtract") and other.value is None:
             quantity, keeps = None, "none"
         return replace(main, quantity=quantity, activation=keeps, fresh=False, shape=shape, key=None)

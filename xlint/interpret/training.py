@@ -41,6 +41,7 @@ class Compiled:
     guards: Guards
     scope: object
     used: bool = False
+    replaced: bool = False
 
 
 def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
@@ -54,6 +55,9 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
         return NONE
     at = arguments.nodes.get("loss") or arguments.nodes.get(1) or node
     output = models.output_of(machine, model, node)
+    before = machine.store.get(model.id, "compiled")
+    if isinstance(before, Compiled):
+        before.replaced = True
     record = Compiled(model, loss, values.get("metrics"), output, machine.mark(at), node, machine.guards(), machine.scope)
     machine.store.set(model.id, "compiled", record)
     machine.compiled.append(record)
@@ -142,6 +146,8 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
     machine.judged = judged_by_classes(machine, record.metrics) and not same_input
     losses.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
     machine.judged = False
+    if machine.untrained:
+        return
     metrics.of_compile(machine, record.metrics, record.output, labels, record.mark, _loss_facts(machine, record))
 
 
@@ -189,7 +195,9 @@ def finish(machine: Machine) -> None:
     for record in list(machine.compiled):
         if not record.used:
             machine.scope = record.scope
+            machine.untrained = record.replaced
             meet(machine, record, None, frozenset(), False)
+            machine.untrained = False
     for meeting, output, labels, base in machine.deferred:
         fed = machine.fed.get(labels.key)
         target = labels
