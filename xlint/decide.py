@@ -108,9 +108,7 @@ def matching(rule: Rule, facts: Mapping[str, Fact]) -> When | None:
 
 def _told(when: When, facts: Mapping[str, Fact]) -> bool:
     """Whether the facts say enough to tell that a table does not match."""
-    return any(
-        name in facts and not holds(wanted, facts[name]) for name, wanted in when.conditions.items()
-    )
+    return any(name in facts and not holds(wanted, facts[name]) for name, wanted in when.conditions.items())
 
 
 def holds(wanted: Any, fact: Fact) -> bool:
@@ -129,7 +127,7 @@ def holds(wanted: Any, fact: Fact) -> bool:
 
 def _one_of(wanted: Any, fact: Fact) -> bool:
     options = wanted if isinstance(wanted, list) else [wanted]
-    return any(type(option) is type(fact) and option == fact or str(option) == fact for option in options)
+    return any((type(option) is type(fact) and option == fact) or str(option) == fact for option in options)
 
 
 def _distinct(hits: Iterable[Hit]) -> list[Hit]:

@@ -39,8 +39,15 @@ def quantity_after(activation: str) -> str:
     return "log-probabilities" if activation in LOG_PROBABILITIES else "other"
 
 
-def apply_name(machine: Machine, value: Tensor, name: str, axis: int | None, at: cst.CSTNode | Mark,
-               framework: str, dim_missing: bool = False) -> Tensor:
+def apply_name(
+    machine: Machine,
+    value: Tensor,
+    name: str,
+    axis: int | None,
+    at: cst.CSTNode | Mark,
+    framework: str,
+    dim_missing: bool = False,
+) -> Tensor:
     """An activation by name; `at` is where it was written."""
     if name in NO_ACTIVATION:
         return value
@@ -76,8 +83,17 @@ def apply_name(machine: Machine, value: Tensor, name: str, axis: int | None, at:
     )
 
 
-def _record(machine: Machine, value: Tensor, name: str, axis: int | None, width: Dim, on_class_axis: bool | None,
-            mark: Mark, framework: str, dim_missing: bool) -> None:
+def _record(
+    machine: Machine,
+    value: Tensor,
+    name: str,
+    axis: int | None,
+    width: Dim,
+    on_class_axis: bool | None,
+    mark: Mark,
+    framework: str,
+    dim_missing: bool,
+) -> None:
     facts: dict[str, Fact] = {
         "activation": name,
         "framework": framework,
@@ -92,8 +108,14 @@ def _record(machine: Machine, value: Tensor, name: str, axis: int | None, width:
     recording.single(machine, "activation", mark, facts, value.evidence, {"activation": mark})
 
 
-def apply_value(machine: Machine, value: Tensor, activation: Value | None, node: cst.CSTNode, framework: str,
-                mark: Mark | None = None) -> Value:
+def apply_value(
+    machine: Machine,
+    value: Tensor,
+    activation: Value | None,
+    node: cst.CSTNode,
+    framework: str,
+    mark: Mark | None = None,
+) -> Value:
     """An activation that is given as a value: None, a string, a function, a layer."""
     if activation is None or (isinstance(activation, Const) and activation.value is None):
         return value
@@ -129,7 +151,9 @@ def activation_op(machine: Machine, given: Given, value: Value | None) -> Value:
         axis = row.get("axis_default")
         missing = axis is None and row.framework == "torch" and row.get("activation") in SOFTMAX_LIKE
     else:
-        axis = axis_value.value if isinstance(axis_value, Const) and isinstance(axis_value.value, int) else None
+        axis = (
+            axis_value.value if isinstance(axis_value, Const) and isinstance(axis_value.value, int) else None
+        )
         missing = False
     name = str(row.get("activation"))
     if name in SOFTMAX_LIKE and isinstance(axis_value, Sym):
@@ -153,7 +177,10 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
         activation="none",
         origin="model",
         key=None,
-        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark, "no activation")),
+        evidence=(
+            machine.evidence("width", given.mark),
+            machine.evidence("activation", given.mark, "no activation"),
+        ),
     )
     return apply_value(machine, made, given.of("activation"), given.node, row.framework, given.mark)
 

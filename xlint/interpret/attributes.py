@@ -40,7 +40,9 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
     if isinstance(base, Tensor):
         return tensors.attribute(machine, base, name, node)
     if isinstance(base, ModuleValue):
-        return running.find_member(machine, base.module, name) or Sym(("member", base.module.name, name), name)
+        return running.find_member(machine, base.module, name) or Sym(
+            ("member", base.module.name, name), name
+        )
     if isinstance(base, ClassValue):
         return _of_class(machine, base, name)
     if isinstance(base, Super):
@@ -113,15 +115,24 @@ def role(cls: ClassValue) -> str:
             return str(base.row.get("framework_role", ""))
         if isinstance(base, Api) and base.row is not None and base.row.op in ("sequential", "functional"):
             return "torch_module" if base.row.framework == "torch" else "keras_model"
-        if isinstance(base, Api) and base.row is not None and base.row.is_class and base.row.op in ("loss", "units"):
+        if (
+            isinstance(base, Api)
+            and base.row is not None
+            and base.row.is_class
+            and base.row.op in ("loss", "units")
+        ):
             return "torch_module" if base.row.framework == "torch" else "keras_layer"
     return ""
 
 
 def open_class(cls: ClassValue) -> bool:
     """Whether a base of the class is unknown, so that it may have any attribute."""
-    return any(not isinstance(base, ClassValue | Api) for item in order(cls) if isinstance(item, ClassValue)
-               for base in item.bases)
+    return any(
+        not isinstance(base, ClassValue | Api)
+        for item in order(cls)
+        if isinstance(item, ClassValue)
+        for base in item.bases
+    )
 
 
 def find(machine: Machine, cls: ClassValue, name: str) -> Value | None:
@@ -194,7 +205,9 @@ def _of_class(machine: Machine, base: ClassValue, name: str) -> Value:
 
 def _of_super(machine: Machine, base: Super, name: str, node: cst.CSTNode) -> Value:
     instance = base.instance
-    start = instance.cls if isinstance(instance, Instance) and isinstance(instance.cls, ClassValue) else base.cls
+    start = (
+        instance.cls if isinstance(instance, Instance) and isinstance(instance.cls, ClassValue) else base.cls
+    )
     reached = False
     for item in order(start):
         if isinstance(item, ClassValue) and reached:
@@ -219,5 +232,17 @@ def star_member(machine: Machine, star: Value, name: str) -> Value | None:
     return None
 
 
-__all__ = ["bind", "find", "find_method", "get", "key_of", "name_of", "open_class", "order", "role",
-           "set_attribute", "star_member", "unknown_attribute"]
+__all__ = [
+    "bind",
+    "find",
+    "find_method",
+    "get",
+    "key_of",
+    "name_of",
+    "open_class",
+    "order",
+    "role",
+    "set_attribute",
+    "star_member",
+    "unknown_attribute",
+]

@@ -36,11 +36,38 @@ if TYPE_CHECKING:
 Native = Callable[[Machine, "Arguments", cst.CSTNode], Value]
 Method = Callable[[Machine, Instance, "Arguments", cst.CSTNode], Value]
 MAX_RANGE = 64
-SCORES = ("accuracy_score", "confusion_matrix", "classification_report", "f1_score", "precision_score", "recall_score",
-          "balanced_accuracy_score", "cohen_kappa_score")
+SCORES = (
+    "accuracy_score",
+    "confusion_matrix",
+    "classification_report",
+    "f1_score",
+    "precision_score",
+    "recall_score",
+    "balanced_accuracy_score",
+    "cohen_kappa_score",
+)
 SAFE_STRING_METHODS = frozenset(
-    {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "startswith", "endswith", "split", "join", "format",
-     "title", "capitalize", "removeprefix", "removesuffix", "partition", "rpartition", "rsplit", "splitlines"}
+    {
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "replace",
+        "startswith",
+        "endswith",
+        "split",
+        "join",
+        "format",
+        "title",
+        "capitalize",
+        "removeprefix",
+        "removesuffix",
+        "partition",
+        "rpartition",
+        "rsplit",
+        "splitlines",
+    }
 )
 
 
@@ -57,7 +84,9 @@ def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
     if isinstance(value, Const) and isinstance(value.value, str):
         return Const(len(value.value))
     if isinstance(value, Tensor) and value.shape:
-        return value_of_dim(value.shape[0], ("length", key_of(value)), f"len({value.name})" if value.name else "")
+        return value_of_dim(
+            value.shape[0], ("length", key_of(value)), f"len({value.name})" if value.name else ""
+        )
     if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
         method = attributes.find_method(machine, value, "__len__")
         if method is not None:
@@ -83,20 +112,31 @@ def _range(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
         numbers = range(*values) if not (len(values) == 3 and values[2] == 0) else range(0)
         if len(numbers) <= MAX_RANGE:
             return machine.new_list([Const(number) for number in numbers])
-    return Stream(Sym(("range", id(node), tuple(map(key_of, arguments.positional)))), True, ("range", id(node)))
+    return Stream(
+        Sym(("range", id(node), tuple(map(key_of, arguments.positional)))), True, ("range", id(node))
+    )
 
 
 def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     value = _first(arguments, machine, node)
     known = containers.items(machine, value)
-    start = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("start", Const(0))
+    start = (
+        arguments.positional[1]
+        if len(arguments.positional) > 1
+        else arguments.keywords.get("start", Const(0))
+    )
     first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
     if known is not None:
         return machine.new_list([Tuple((Const(i + first), item)) for i, item in enumerate(known)])
     count = length(machine, value, node)
     classes: Dim = count.value if isinstance(count, Const) else count if isinstance(count, Sym) else None
-    index = Tensor(shape=(), encoding="index", classes=classes if first == 0 else None, dtype="int64",
-                   key=("enumerate", id(node)))
+    index = Tensor(
+        shape=(),
+        encoding="index",
+        classes=classes if first == 0 else None,
+        dtype="int64",
+        key=("enumerate", id(node)),
+    )
     return Stream(Tuple((index, containers.element(machine, value, node))), True, ("enumerate", id(node)))
 
 
@@ -105,8 +145,11 @@ def _zip(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     if columns and all(column is not None for column in columns):
         rows = zip(*(column for column in columns if column is not None), strict=False)
         return machine.new_list([Tuple(row) for row in rows])
-    return Stream(Tuple(tuple(containers.element(machine, item, node) for item in arguments.positional)), True,
-                  ("zip", id(node)))
+    return Stream(
+        Tuple(tuple(containers.element(machine, item, node) for item in arguments.positional)),
+        True,
+        ("zip", id(node)),
+    )
 
 
 def _listlike(kind: str) -> Native:
@@ -131,14 +174,20 @@ def _listlike(kind: str) -> Native:
         result = machine.new_list(None, element=containers.element(machine, value, node), kind=made)
         if kind in ("set",):
             tensor = tensors.tensor_of(machine, value, node)
-            count = tensor.classes if tensor is not None and isinstance(tensor.classes, int) and tensor.certain else None
+            count = (
+                tensor.classes
+                if tensor is not None and isinstance(tensor.classes, int) and tensor.certain
+                else None
+            )
             shown = f"len(set({name_of(value)}))" if name_of(value) else ""
             symbol = Sym(("classes", key_of(value)), shown)
             machine.store.set(result.id, "count", Const(count) if count is not None else symbol)
         elif isinstance(value, Instance):
             machine.store.set(result.id, "count", length(machine, value, node))
         elif isinstance(value, Sym):
-            machine.store.set(result.id, "count", Sym(("length", value.key), f"len({value.name})" if value.name else ""))
+            machine.store.set(
+                result.id, "count", Sym(("length", value.key), f"len({value.name})" if value.name else "")
+            )
         return result
 
     return convert
@@ -247,8 +296,9 @@ def _getattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value
 
 def _setattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     if len(arguments.positional) == 3 and isinstance(arguments.positional[1], Const):
-        attributes.set_attribute(machine, arguments.positional[0], str(arguments.positional[1].value),
-                                 arguments.positional[2])
+        attributes.set_attribute(
+            machine, arguments.positional[0], str(arguments.positional[1].value), arguments.positional[2]
+        )
     return NONE
 
 
@@ -283,9 +333,11 @@ def _process(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value
     if target is not None:
         items = containers.items(machine, given) if given is not None else []
         named = arguments.keywords.get("kwargs")
-        keywords = {str(key.value): containers.dict_get(machine, named, key) or NONE
-                    for key in (containers.dict_keys(machine, named) if isinstance(named, Instance) else ())
-                    if isinstance(key, Const)}
+        keywords = {
+            str(key.value): containers.dict_get(machine, named, key) or NONE
+            for key in (containers.dict_keys(machine, named) if isinstance(named, Instance) else ())
+            if isinstance(key, Const)
+        }
         calls.apply(machine, target, calls.Arguments(tuple(items or ()), keywords, items is None), node)
     return machine.unknown(node)
 
@@ -328,7 +380,9 @@ def _parser(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
 
 
 def _add_argument(machine: Machine, parser: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    names = [item.value for item in arguments.positional if isinstance(item, Const) and isinstance(item.value, str)]
+    names = [
+        item.value for item in arguments.positional if isinstance(item, Const) and isinstance(item.value, str)
+    ]
     if not names:
         return NONE
     chosen = arguments.keywords.get("dest")
@@ -378,7 +432,11 @@ def _append(machine: Machine, target: Instance, arguments: Arguments, node: cst.
     if arguments.positional:
         value = arguments.positional[-1]
         known = containers.items(machine, target)
-        if known is not None and arguments.positional[0] is not value and isinstance(arguments.positional[0], Const):
+        if (
+            known is not None
+            and arguments.positional[0] is not value
+            and isinstance(arguments.positional[0], Const)
+        ):
             position = arguments.positional[0].value
             if isinstance(position, int):
                 known.insert(position, value)
@@ -390,7 +448,9 @@ def _append(machine: Machine, target: Instance, arguments: Arguments, node: cst.
 
 def _extend(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     value = _first(arguments, machine, node)
-    containers.append(machine, target, containers.items(machine, value), containers.element(machine, value, node))
+    containers.append(
+        machine, target, containers.items(machine, value), containers.element(machine, value, node)
+    )
     return NONE
 
 
@@ -400,7 +460,11 @@ def _pop(machine: Machine, target: Instance, arguments: Arguments, node: cst.CST
         return _get(machine, target, arguments, node)
     if not known:
         return machine.unknown(node)
-    position = arguments.positional[0].value if arguments.positional and isinstance(arguments.positional[0], Const) else -1
+    position = (
+        arguments.positional[0].value
+        if arguments.positional and isinstance(arguments.positional[0], Const)
+        else -1
+    )
     if not isinstance(position, int) or not -len(known) <= position < len(known):
         return machine.unknown(node)
     value = known.pop(position)
@@ -429,8 +493,10 @@ def _get(machine: Machine, target: Instance, arguments: Arguments, node: cst.CST
         if len(keys) <= containers.MAX_PICKED:
             wanted = key_of(arguments.positional[0])
             tests = [("eq", wanted, key_of(key)) for key in keys]
-            options = [(frozenset({(test, True)}), value)
-                       for test, value in zip(tests, containers.dict_values(machine, target), strict=True)]
+            options = [
+                (frozenset({(test, True)}), value)
+                for test, value in zip(tests, containers.dict_values(machine, target), strict=True)
+            ]
             return join([*options, (frozenset((test, False) for test in tests), default)])
     return containers.get_item(machine, target, arguments.positional[0], node)
 
@@ -498,20 +564,40 @@ def string_method(machine: Machine, text: Const, name: str, arguments: Arguments
     return Const(result, text.mark)
 
 
-LIST_METHODS: dict[str, Method] = {"append": _append, "extend": _extend, "pop": _pop, "copy": _copy, "insert": _append,
-                                   "reverse": _reverse, "add": _append}
-DICT_METHODS: dict[str, Method] = {"get": _get, "keys": _dict_view("keys"), "values": _dict_view("values"),
-                                   "items": _dict_view("items"), "update": _update, "copy": _copy, "pop": _pop,
-                                   "setdefault": _get}
+LIST_METHODS: dict[str, Method] = {
+    "append": _append,
+    "extend": _extend,
+    "pop": _pop,
+    "copy": _copy,
+    "insert": _append,
+    "reverse": _reverse,
+    "add": _append,
+}
+DICT_METHODS: dict[str, Method] = {
+    "get": _get,
+    "keys": _dict_view("keys"),
+    "values": _dict_view("values"),
+    "items": _dict_view("items"),
+    "update": _update,
+    "copy": _copy,
+    "pop": _pop,
+    "setdefault": _get,
+}
 METHODS_OF: dict[str, dict[str, Method]] = {
     "list": LIST_METHODS,
     "set": LIST_METHODS,
     "dict": DICT_METHODS,
     "head": {},
     "tf1 split": {"next_batch": _next_batch},
-    "parser": {"add_argument": _add_argument, "parse_args": _parse_args, "parse_known_args": _parse_known,
-               "add_argument_group": _parser_group, "add_mutually_exclusive_group": _parser_group,
-               "set_defaults": _set_defaults, "get_default": _get},
+    "parser": {
+        "add_argument": _add_argument,
+        "parse_args": _parse_args,
+        "parse_known_args": _parse_known,
+        "add_argument_group": _parser_group,
+        "add_mutually_exclusive_group": _parser_group,
+        "set_defaults": _set_defaults,
+        "get_default": _get,
+    },
 }
 
 CALLS: dict[str, Native] = {

@@ -28,8 +28,6 @@ from xlint.interpret.values import (
     Tensor,
     Tuple,
     Value,
-    key_of,
-    name_of,
 )
 
 METHODS_OF = builtins.METHODS_OF
@@ -85,8 +83,13 @@ def _spread_keywords(machine: Machine, value: Value, result: Arguments) -> None:
         result.open = True
 
 
-def call(machine: Machine, callee: Value, positional: Sequence[Value], keywords: Mapping[str, Value],
-         node: cst.CSTNode) -> Value:
+def call(
+    machine: Machine,
+    callee: Value,
+    positional: Sequence[Value],
+    keywords: Mapping[str, Value],
+    node: cst.CSTNode,
+) -> Value:
     """Call with given values, as the interpreter itself does."""
     return apply(machine, callee, Arguments(tuple(positional), dict(keywords)), node)
 
@@ -107,8 +110,11 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     if isinstance(callee, Instance):
         return _call_instance(machine, callee, arguments, node)
     if isinstance(callee, Partial):
-        merged = Arguments((*callee.args, *arguments.positional), {**dict(callee.keywords), **arguments.keywords},
-                           arguments.open)
+        merged = Arguments(
+            (*callee.args, *arguments.positional),
+            {**dict(callee.keywords), **arguments.keywords},
+            arguments.open,
+        )
         return apply(machine, callee.function, merged, node)
     if isinstance(callee, Sym):
         return unknown_result(callee, arguments)
@@ -181,8 +187,13 @@ def default_values(machine: Machine, params: cst.Parameters) -> dict[str, Value]
     return defaults
 
 
-def call_function(machine: Machine, function: Function, arguments: Arguments, node: cst.CSTNode,
-                  receiver: Value | None = None) -> Value:
+def call_function(
+    machine: Machine,
+    function: Function,
+    arguments: Arguments,
+    node: cst.CSTNode,
+    receiver: Value | None = None,
+) -> Value:
     """Run a function of the project on abstract arguments."""
     machine.called.add(id(function.node))
     if machine.too_deep(function.node):
@@ -202,8 +213,9 @@ def call_function(machine: Machine, function: Function, arguments: Arguments, no
     return result
 
 
-def bind_parameters(machine: Machine, function: Function, arguments: Arguments, scope: Scope,
-                    receiver: Value | None) -> None:
+def bind_parameters(
+    machine: Machine, function: Function, arguments: Arguments, scope: Scope, receiver: Value | None
+) -> None:
     """Write the parameters of a call into its scope; what an open call may give stays unknown."""
     params = function.node.params
     store = machine.store
@@ -219,7 +231,9 @@ def bind_parameters(machine: Machine, function: Function, arguments: Arguments, 
             value = _parameter(function, name, keywords, arguments.open)
         store.set(scope.id, name, value)
     for param in params.kwonly_params:
-        store.set(scope.id, param.name.value, _parameter(function, param.name.value, keywords, arguments.open))
+        store.set(
+            scope.id, param.name.value, _parameter(function, param.name.value, keywords, arguments.open)
+        )
     if isinstance(params.star_arg, cst.Param):
         rest: Value = Tuple(tuple(positional[len(names) :]))
         if arguments.open:
@@ -247,8 +261,10 @@ def unknown_arguments(function: Function, skip_first: bool) -> Arguments:
     """Arguments for a function that nobody calls: every parameter a symbol."""
     params = function.node.params
     names = [param.name.value for param in (*params.posonly_params, *params.params)]
-    values = [Sym(("parameter", id(function.node), name), name, function.defaults.get(name))
-              for name in names[1 if skip_first else 0 :]]
+    values = [
+        Sym(("parameter", id(function.node), name), name, function.defaults.get(name))
+        for name in names[1 if skip_first else 0 :]
+    ]
     return Arguments(tuple(values), {}, True)
 
 

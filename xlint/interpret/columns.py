@@ -40,8 +40,12 @@ def recode(machine: Machine, receiver: Value, arguments: calls.Arguments, node: 
 def _codes(machine: Machine, results: list[Value], receiver: Value, node: cst.CSTNode) -> Value | None:
     numbers = [item.value for item in results if isinstance(item, Const)]
     if not numbers or len(numbers) != len(results):
-        if len(results) == 1 and isinstance(results[0], Sym) and isinstance(results[0].key, tuple) and \
-                results[0].key[0] in ("eq", "not", "<", "in"):
+        if (
+            len(results) == 1
+            and isinstance(results[0], Sym)
+            and isinstance(results[0].key, tuple)
+            and results[0].key[0] in ("eq", "not", "<", "in")
+        ):
             return _column(machine, 2, True, receiver, node)
         return None
     if not all(isinstance(number, bool | int | float) and number == int(number) for number in numbers):
@@ -52,12 +56,21 @@ def _codes(machine: Machine, results: list[Value], receiver: Value, node: cst.CS
 
 
 def _column(machine: Machine, classes: int | None, known: bool, receiver: Value, node: cst.CSTNode) -> Tensor:
-    return Tensor(shape=(None,), encoding="index" if known else None, classes=classes, dtype="int64", origin="labels",
-                  key=("map", key_of(receiver), id(node)), certain=known,
-                  evidence=(machine.evidence("encoding", node),) if known else ())
+    return Tensor(
+        shape=(None,),
+        encoding="index" if known else None,
+        classes=classes,
+        dtype="int64",
+        origin="labels",
+        key=("map", key_of(receiver), id(node)),
+        certain=known,
+        evidence=(machine.evidence("encoding", node),) if known else (),
+    )
 
 
-def distinct(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst.CSTNode) -> Value | None:
+def distinct(
+    machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value | None:
     """column.nunique(): the number of classes."""
     tensor = tensors.tensor_of(machine, receiver, node)
     if tensor is None:
@@ -78,7 +91,11 @@ def fill(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cs
     """tensor.fill_(number), zero_ and the like, written back to the name."""
     from xlint.interpret import creation, expressions
 
-    if not isinstance(receiver, Tensor) or not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
+    if (
+        not isinstance(receiver, Tensor)
+        or not isinstance(node, cst.Call)
+        or not isinstance(node.func, cst.Attribute)
+    ):
         return None
     number = arguments.positional[0] if arguments.positional else Const(None)
     changed = creation.fill_in_place(receiver, number.value if isinstance(number, Const) else None)
@@ -86,5 +103,12 @@ def fill(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cs
     return changed
 
 
-METHODS = {"map": recode, "replace": recode, "apply": recode, "applymap": recode, "nunique": distinct, "pop": pop,
-           "fill_": fill}
+METHODS = {
+    "map": recode,
+    "replace": recode,
+    "apply": recode,
+    "applymap": recode,
+    "nunique": distinct,
+    "pop": pop,
+    "fill_": fill,
+}

@@ -68,7 +68,9 @@ def summary(machine: Machine, known: Sequence[Value], node: cst.CSTNode) -> Valu
     first = known[0]
     if all(type(item) is type(first) and item == first for item in known[1:]):
         return first
-    if isinstance(first, Tuple) and all(isinstance(i, Tuple) and len(i.items) == len(first.items) for i in known):
+    if isinstance(first, Tuple) and all(
+        isinstance(i, Tuple) and len(i.items) == len(first.items) for i in known
+    ):
         columns = zip(*(item.items for item in known if isinstance(item, Tuple)), strict=True)
         return Tuple(tuple(summary(machine, column, node) for column in columns))
     literal = tensors.from_items(machine, known, node)
@@ -136,7 +138,9 @@ def get_item(machine: Machine, base: Value, index: Value, node: cst.CSTNode) -> 
         return base.element
     if isinstance(base, Instance):
         return _object_item(machine, base, index, node)
-    return Sym(("item", key_of(base), key_of(index)), _shown(base, index.value) if isinstance(index, Const) else "")
+    return Sym(
+        ("item", key_of(base), key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
+    )
 
 
 def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode) -> Value:
@@ -151,7 +155,9 @@ def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNo
         stored = machine.store.get(base.id, f"[{index.value!r}]")
         if stored is not None:
             return stored  # type: ignore[no-any-return]
-    return Sym(("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else "")
+    return Sym(
+        ("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
+    )
 
 
 def _pick(machine: Machine, base: Value, known: list[Value], index: Value, node: cst.CSTNode) -> Value:
@@ -171,7 +177,10 @@ def _pick(machine: Machine, base: Value, known: list[Value], index: Value, node:
             return Tuple(tuple(part)) if isinstance(base, Tuple) else machine.new_list(part)
         return machine.unknown(node)
     if known and len(known) <= MAX_PICKED and isinstance(index, Sym):
-        options = [(frozenset({(("eq", index.key, ("const", "int", i)), True)}), item) for i, item in enumerate(known)]
+        options = [
+            (frozenset({(("eq", index.key, ("const", "int", i)), True)}), item)
+            for i, item in enumerate(known)
+        ]
         return join(options)
     return element(machine, base, node) if known else machine.unknown(node)
 
@@ -215,7 +224,9 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
             if value is not None:
                 options.append((frozenset({(("eq", key_of(index), key_of(key)), True)}), value))
         return join(options)
-    return Sym(("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else "")
+    return Sym(
+        ("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
+    )
 
 
 def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value | None:
@@ -302,7 +313,11 @@ def join_sequences(machine: Machine, name: str, left: Value, right: Value, node:
         known = items(machine, left) if is_sequence(left) else None
         if known is None:
             return None
-        if isinstance(right, Const) and isinstance(right.value, int) and len(known) * right.value <= MAX_ITEMS:
+        if (
+            isinstance(right, Const)
+            and isinstance(right.value, int)
+            and len(known) * right.value <= MAX_ITEMS
+        ):
             return _sequence(machine, left, known * right.value)
         return machine.new_list(None, element=known[0] if known else None)
     if name != "Add" or not is_sequence(left) or not is_sequence(right):
@@ -322,7 +337,9 @@ def _sequence(machine: Machine, like: Value, known: list[Value]) -> Value:
     return Tuple(tuple(known)) if isinstance(like, Tuple) else machine.new_list(known)
 
 
-def append(machine: Machine, target: Instance, more: Sequence[Value] | None, example: Value | None = None) -> None:
+def append(
+    machine: Machine, target: Instance, more: Sequence[Value] | None, example: Value | None = None
+) -> None:
     """Add items to a list; with `more` None the list becomes one of which only an element is known."""
     note_growth(machine, target)
     known = items(machine, target)

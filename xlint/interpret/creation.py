@@ -8,13 +8,42 @@ from dataclasses import replace
 from xlint.interpret import containers, library, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Api, Const, Dim, Instance, Sym, Tensor, Tuple, Value, dim_of, key_of, name_of
+from xlint.interpret.values import (
+    Api,
+    Const,
+    Dim,
+    Instance,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    dim_of,
+    key_of,
+    name_of,
+)
 
 DTYPES = {
-    "int": "int64", "long": "int64", "int64": "int64", "int32": "int32", "int16": "int16", "int8": "int8",
-    "uint8": "uint8", "float": "float32", "float32": "float32", "float64": "float64", "double": "float64",
-    "half": "float16", "float16": "float16", "bool": "bool", "bool_": "bool", "byte": "uint8", "short": "int16",
-    "category": "category", "str": "str", "object": "object", "bfloat16": "bfloat16",
+    "int": "int64",
+    "long": "int64",
+    "int64": "int64",
+    "int32": "int32",
+    "int16": "int16",
+    "int8": "int8",
+    "uint8": "uint8",
+    "float": "float32",
+    "float32": "float32",
+    "float64": "float64",
+    "double": "float64",
+    "half": "float16",
+    "float16": "float16",
+    "bool": "bool",
+    "bool_": "bool",
+    "byte": "uint8",
+    "short": "int16",
+    "category": "category",
+    "str": "str",
+    "object": "object",
+    "bfloat16": "bfloat16",
 }
 
 
@@ -23,7 +52,7 @@ def dtype_of(value: Value | None, framework: str = "") -> str | None:
     if value is None:
         return None
     if isinstance(value, Const) and isinstance(value.value, str):
-        return DTYPES.get(value.value.removeprefix("<").removeprefix("torch."), None)
+        return DTYPES.get(value.value.removeprefix("<").removeprefix("torch."))
     if isinstance(value, Api):
         last = value.name.rpartition(".")[2]
         if value.name in ("builtins.int", "builtins.float"):
@@ -58,8 +87,15 @@ def _cast(machine: Machine, given: Given, value: Value | None) -> Value:
     if isinstance(value, Sym):
         truth = isinstance(value.key, tuple) and value.key and value.key[0] in ("eq", "not", "<", "in")
         if truth:
-            return Tensor(shape=None, dtype=dtype, encoding="binary", classes=2, origin="labels", key=value.key,
-                          evidence=(machine.evidence("encoding", given.node),))
+            return Tensor(
+                shape=None,
+                dtype=dtype,
+                encoding="binary",
+                classes=2,
+                origin="labels",
+                key=value.key,
+                evidence=(machine.evidence("encoding", given.node),),
+            )
         return cast(tensor, dtype)
     return cast(tensor, dtype)
 
@@ -74,7 +110,11 @@ def _tensor(machine: Machine, given: Given, value: Value | None) -> Value:
     dtype = dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
     if dtype is None and tensor.dtype == "float":
         dtype = "float32" if given.row.framework in ("torch", "tensorflow", "keras") else "float64"
-    if name in ("Tensor", "FloatTensor", "LongTensor") and isinstance(value, Const | Sym) and isinstance(value, Const):
+    if (
+        name in ("Tensor", "FloatTensor", "LongTensor")
+        and isinstance(value, Const | Sym)
+        and isinstance(value, Const)
+    ):
         return Tensor(dtype=dtype)
     if dtype is not None:
         return replace(tensor, dtype=str(dtype))
@@ -87,7 +127,11 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
     certain = classes is not None
     missing = given.of("classes")
     if missing is None or (isinstance(missing, Const) and missing.value in (None, -1)):
-        classes = tensor.classes if tensor.classes is not None else Sym(("classes", key_of(tensor)), name_of(tensor))
+        classes = (
+            tensor.classes
+            if tensor.classes is not None
+            else Sym(("classes", key_of(tensor)), name_of(tensor))
+        )
         certain = tensor.certain and isinstance(classes, int)
     shape: tuple[Dim, ...] | None = None
     axis = library.axis_of(given)
@@ -98,22 +142,50 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
         shape = (*base, classes)
     elif given.row.short_name == "to_categorical" or tensor.encoding in ("index", "binary"):
         shape = None
-    dtype = dtype_of(given.get(given.row.get("dtype_param"))) or dtype_of(given.get("dtype")) or given.row.get("dtype")
+    dtype = (
+        dtype_of(given.get(given.row.get("dtype_param")))
+        or dtype_of(given.get("dtype"))
+        or given.row.get("dtype")
+    )
     if axis is not None and axis not in (-1,):
-        return Tensor(encoding="one-hot", classes=classes, certain=certain, dtype=dtype, origin="labels",
-                      evidence=(machine.evidence("encoding", given.node),))
+        return Tensor(
+            encoding="one-hot",
+            classes=classes,
+            certain=certain,
+            dtype=dtype,
+            origin="labels",
+            evidence=(machine.evidence("encoding", given.node),),
+        )
     if tensor.encoding in ("one-hot", "multi-hot"):
         return Tensor(dtype=dtype)
-    return Tensor(shape=shape, width=classes, class_axis=-1, encoding="one-hot", classes=classes, certain=certain,
-                  dtype=dtype, origin="labels", key=("one-hot", key_of(tensor), key_of(given.of("classes"))),
-                  evidence=(machine.evidence("encoding", given.node),))
+    return Tensor(
+        shape=shape,
+        width=classes,
+        class_axis=-1,
+        encoding="one-hot",
+        classes=classes,
+        certain=certain,
+        dtype=dtype,
+        origin="labels",
+        key=("one-hot", key_of(tensor), key_of(given.of("classes"))),
+        evidence=(machine.evidence("encoding", given.node),),
+    )
 
 
 def _eye(machine: Machine, given: Given, value: Value | None) -> Value:
     size = dim_of(given.of("classes"))
     dtype = dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
-    return Tensor(shape=(size, size), width=size, class_axis=-1, encoding="one-hot", classes=size, certain=True,
-                  dtype=dtype, name="eye", evidence=(machine.evidence("encoding", given.node),))
+    return Tensor(
+        shape=(size, size),
+        width=size,
+        class_axis=-1,
+        encoding="one-hot",
+        classes=size,
+        certain=True,
+        dtype=dtype,
+        name="eye",
+        evidence=(machine.evidence("encoding", given.node),),
+    )
 
 
 def _shape(machine: Machine, given: Given) -> tuple[Dim, ...] | None:
@@ -150,17 +222,26 @@ def _fill(machine: Machine, given: Given, value: Value | None) -> Value:
         dtype = like.dtype
     evidence = (machine.evidence("encoding", given.node),) if encoding else ()
     same_width = like is not None and like.class_axis is not None
-    return Tensor(shape=shape, encoding=encoding, dtype=dtype, value=number, origin="labels" if encoding else "",
-                  classes=2 if encoding else None, evidence=evidence,
-                  class_axis=like.class_axis if same_width and like is not None else None,
-                  width=like.width if same_width and like is not None else None)
+    return Tensor(
+        shape=shape,
+        encoding=encoding,
+        dtype=dtype,
+        value=number,
+        origin="labels" if encoding else "",
+        classes=2 if encoding else None,
+        evidence=evidence,
+        class_axis=like.class_axis if same_width and like is not None else None,
+        width=like.width if same_width and like is not None else None,
+    )
 
 
 def fill_in_place(tensor: Tensor, number: object) -> Tensor:
     """tensor.fill_(number)."""
     if isinstance(number, int | float):
         bits = 0 <= number <= 1
-        return replace(tensor, value=float(number), encoding="binary" if bits else None, classes=2 if bits else None)
+        return replace(
+            tensor, value=float(number), encoding="binary" if bits else None, classes=2 if bits else None
+        )
     return replace(tensor, value=None)
 
 
@@ -171,8 +252,14 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
     if how == "choice":
         source = tensors.tensor_of(machine, value, given.node)
         if isinstance(value, Const) and isinstance(value.value, int):
-            return Tensor(shape=shape, encoding="index", classes=value.value, dtype="int64", origin="labels",
-                          evidence=(machine.evidence("encoding", given.node),))
+            return Tensor(
+                shape=shape,
+                encoding="index",
+                classes=value.value,
+                dtype="int64",
+                origin="labels",
+                evidence=(machine.evidence("encoding", given.node),),
+            )
         return Tensor(shape=shape) if source is None else replace(source, shape=shape, key=None, value=None)
     if how == "permutation":
         return Tensor(dtype="int64", key=("permutation", id(given.node)))
@@ -180,11 +267,17 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
         return _random_integers(machine, given, shape, dtype)
     if how == "bernoulli":
         return Tensor(shape=shape, encoding=None, dtype=dtype)
-    return Tensor(shape=shape, encoding="continuous" if shape is not None else None, dtype=dtype,
-                  evidence=(machine.evidence("encoding", given.node),))
+    return Tensor(
+        shape=shape,
+        encoding="continuous" if shape is not None else None,
+        dtype=dtype,
+        evidence=(machine.evidence("encoding", given.node),),
+    )
 
 
-def _random_integers(machine: Machine, given: Given, shape: tuple[Dim, ...] | None, dtype: str | None) -> Value:
+def _random_integers(
+    machine: Machine, given: Given, shape: tuple[Dim, ...] | None, dtype: str | None
+) -> Value:
     low, high = given.of("low"), given.of("high")
     if isinstance(high, Tuple) and shape is None:
         shape = tuple(library.dims_of(machine, high) or ())
@@ -198,25 +291,43 @@ def _random_integers(machine: Machine, given: Given, shape: tuple[Dim, ...] | No
         classes = classes if start == 0 else None
     if shape is not None and len(shape) >= 2 and shape[-1] != 1 and classes == 2:
         encoding = None
-    return Tensor(shape=shape if shape is not None else ((),)[0], encoding=encoding, classes=classes,
-                  dtype=dtype or "int64", origin="labels", key=("random", id(given.node)),
-                  certain=isinstance(classes, int), evidence=(machine.evidence("encoding", given.node),))
+    return Tensor(
+        shape=shape if shape is not None else ((),)[0],
+        encoding=encoding,
+        classes=classes,
+        dtype=dtype or "int64",
+        origin="labels",
+        key=("random", id(given.node)),
+        certain=isinstance(classes, int),
+        evidence=(machine.evidence("encoding", given.node),),
+    )
 
 
 def _arange(machine: Machine, given: Given, value: Value | None) -> Value:
-    return Tensor(shape=(dim_of(value) if len(given.values) == 1 else None,), dtype=given.row.get("dtype"),
-                  key=("range", key_of(value)))
+    return Tensor(
+        shape=(dim_of(value) if len(given.values) == 1 else None,),
+        dtype=given.row.get("dtype"),
+        key=("range", key_of(value)),
+    )
 
 
 def _unique(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
     count: Dim = tensor.classes
     if not isinstance(count, int) or not tensor.certain:
-        count = tensor.classes or Sym(("classes", key_of(tensor)), f"len(unique({tensor.name}))" if tensor.name else "")
+        count = tensor.classes or Sym(
+            ("classes", key_of(tensor)), f"len(unique({tensor.name}))" if tensor.name else ""
+        )
     values = Tensor(shape=(count,), key=("unique", key_of(tensor)))
     if given.row.get("returns") == "codes_and_values":
-        codes = Tensor(shape=tensor.shape or (None,), encoding="index", classes=count, dtype="int64", origin="labels",
-                       evidence=(machine.evidence("encoding", given.node),))
+        codes = Tensor(
+            shape=tensor.shape or (None,),
+            encoding="index",
+            classes=count,
+            dtype="int64",
+            origin="labels",
+            evidence=(machine.evidence("encoding", given.node),),
+        )
         return Tuple((codes, values))
     extras = sum(bool(given.constant(name)) for name in ("return_index", "return_inverse", "return_counts"))
     if extras:
@@ -228,8 +339,16 @@ def _unique(machine: Machine, given: Given, value: Value | None) -> Value:
 def _variable(machine: Machine, given: Given, value: Value | None) -> Value:
     initial = given.of("initial")
     if isinstance(initial, Tensor):
-        return replace(initial, origin="parameter", encoding=None, classes=None, quantity=None, value=None, key=None,
-                       evidence=(machine.evidence("width", given.node),))
+        return replace(
+            initial,
+            origin="parameter",
+            encoding=None,
+            classes=None,
+            quantity=None,
+            value=None,
+            key=None,
+            evidence=(machine.evidence("width", given.node),),
+        )
     if initial is not None:
         made = tensors.tensor_of(machine, initial, given.node) or Tensor()
         return replace(made, origin="parameter", encoding=None, classes=None, value=None)
@@ -239,7 +358,9 @@ def _variable(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _placeholder(machine: Machine, given: Given, value: Value | None) -> Value:
     dtype = dtype_of(given.of("dtype_param"))
-    return Tensor(shape=_shape(machine, given), dtype=dtype, origin="placeholder", key=("placeholder", id(given.node)))
+    return Tensor(
+        shape=_shape(machine, given), dtype=dtype, origin="placeholder", key=("placeholder", id(given.node))
+    )
 
 
 def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -248,8 +369,15 @@ def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:
     number = argument.value if isinstance(argument, Const) else None
     width = tensor.shape[-1] if tensor.shape else None
     if tensor.value == 0.0 and number in (1, 1.0):
-        return replace(tensor, value=None, encoding="one-hot", classes=width, origin="labels", dtype=tensor.dtype,
-                       evidence=(machine.evidence("encoding", given.node),))
+        return replace(
+            tensor,
+            value=None,
+            encoding="one-hot",
+            classes=width,
+            origin="labels",
+            dtype=tensor.dtype,
+            evidence=(machine.evidence("encoding", given.node),),
+        )
     soft = tensor.value is not None and isinstance(argument, Const | Sym)
     return replace(tensor, value=None, encoding="soft" if soft else None, classes=width if soft else None)
 

@@ -40,8 +40,15 @@ def is_dataset(value: Value) -> bool:
     return isinstance(value, Stream)
 
 
-def _described(machine: Machine, given: Given, facts: dict[str, Any], classes: Dim, certain: bool, key: object,
-               origin: str) -> Tensor:
+def _described(
+    machine: Machine,
+    given: Given,
+    facts: dict[str, Any],
+    classes: Dim,
+    certain: bool,
+    key: object,
+    origin: str,
+) -> Tensor:
     """A tensor from the `x = {…}` or `y = {…}` of a loader's row."""
     shape: tuple[Dim, ...] | None = None
     count = facts.get("classes", classes)
@@ -71,12 +78,17 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
     mode = row.get("mode_param")
     if mode:
         value = given.get(mode)
-        chosen: object = row.get("mode_default") if value is None else value.value if isinstance(value, Const) else ...
+        chosen: object = (
+            row.get("mode_default") if value is None else value.value if isinstance(value, Const) else ...
+        )
         if chosen is ... and not isinstance(value, Const):
             facts = facts if row.get("mode_default") is None else {}
         else:
-            named = {None: "none", True: "true", False: "false"}.get(chosen, str(chosen)) if not isinstance(
-                chosen, str) else chosen
+            named = (
+                {None: "none", True: "true", False: "false"}.get(chosen, str(chosen))
+                if not isinstance(chosen, str)
+                else chosen
+            )
             facts = dict(row.get("modes", {}).get(named, facts))
             if named == "none":
                 return None, None
@@ -96,9 +108,13 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
             certain = isinstance(classes, int)
     if classes is None and row.get("multiple"):
         classes = Sym(("classes", key_of(given.first()), row.name), "class_names")
-    if isinstance(given.get(row.get("target_transform")), Value_TYPES) and not _is_none(given, "target_transform"):
+    if isinstance(given.get(row.get("target_transform")), Value_TYPES) and not _is_none(
+        given, "target_transform"
+    ):
         return Tensor(), None
-    label = _described(machine, given, facts, facts.get("classes", classes), certain, id(given.node), "labels")
+    label = _described(
+        machine, given, facts, facts.get("classes", classes), certain, id(given.node), "labels"
+    )
     return label, facts.get("classes", classes)
 
 
@@ -129,8 +145,13 @@ def loader(machine: Machine, given: Given, value: Value | None) -> Value:
         return _tf1(machine, data, target, node)
     element: Value = Tuple((data, target)) if labels is not None else data
     names = Tensor(shape=(classes,), key=("names", id(node)))
-    extra = (("class_names", names), ("classes", names), ("class_indices", names), ("targets", target),
-             ("num_classes", Const(classes) if isinstance(classes, int) else classes or machine.unknown(node)))
+    extra = (
+        ("class_names", names),
+        ("classes", names),
+        ("class_indices", names),
+        ("targets", target),
+        ("num_classes", Const(classes) if isinstance(classes, int) else classes or machine.unknown(node)),
+    )
     if gives == "samples":
         inner = Tuple((tensors.row(data), tensors.row(labels))) if labels is not None else tensors.row(data)
         return Stream(inner, False, ("samples", row.name, key_of(given.first())), extra)
@@ -151,7 +172,9 @@ def _with_options(machine: Machine, given: Given, stream: Stream) -> Value:
             items = tuple(tensors.row(item) if isinstance(item, Tensor) else item for item in pair.items)
             result = replace(stream, element=Tuple(items), batched=False)
     split = given.get("split")
-    items_of_split = containers.items(machine, split) if split is not None and not isinstance(split, Const) else None
+    items_of_split = (
+        containers.items(machine, split) if split is not None and not isinstance(split, Const) else None
+    )
     if items_of_split is not None:
         result = machine.new_list([result] * len(items_of_split))
     elif split is None or (isinstance(split, Const) and split.value is None):
@@ -197,8 +220,11 @@ def _split(machine: Machine, given: Given, value: Value | None) -> Value:
     if given.row.get("parts"):
         lengths = given.of("parts")
         items = containers.items(machine, lengths) if lengths is not None else None
-        return machine.new_list([value or NONE] * len(items)) if items is not None and value is not None \
+        return (
+            machine.new_list([value or NONE] * len(items))
+            if items is not None and value is not None
             else machine.new_list(None, element=value)
+        )
     arrays = list(given.rest) if not given.row.params else [v for v in (value, *given.rest) if v is not None]
     result: list[Value] = []
     for item in arrays:
@@ -248,7 +274,9 @@ def batch_of(machine: Machine, value: Value) -> Value:
     if isinstance(value, Tensor):
         shape = None if value.shape is None else (None, *value.shape)
         axis = value.class_axis
-        return replace(value, shape=shape, class_axis=axis + 1 if axis is not None and axis >= 0 else axis, value=None)
+        return replace(
+            value, shape=shape, class_axis=axis + 1 if axis is not None and axis >= 0 else axis, value=None
+        )
     if isinstance(value, Const) and isinstance(value.value, bool | int | float):
         kind = "float64" if isinstance(value.value, float) else "int64"
         return Tensor(shape=(None,), dtype=kind)
@@ -285,7 +313,9 @@ def _batched(machine: Machine, given: Given, value: Value) -> Value:
     element = sample_of(machine, value, given.node)
     if collate is not None and not _none(collate):
         samples = machine.new_list(None, element=element)
-        return Stream(calls.call(machine, collate, (samples,), {}, given.node), True, key, (("dataset", value),))
+        return Stream(
+            calls.call(machine, collate, (samples,), {}, given.node), True, key, (("dataset", value),)
+        )
     size = given.get("batch_size")
     unbatched = isinstance(size, Const) and size.value is None and "batch_size" in given.values
     made = element if unbatched else batch_of(machine, element)

@@ -13,8 +13,15 @@ from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Dim, Instance, Sym, Tensor, Value, key_of, name_of
 
 
-def encode(machine: Machine, kind: str, dtype: str | None, source: Tensor, node: cst.CSTNode, classes: Dim,
-           key: object) -> Tensor:
+def encode(
+    machine: Machine,
+    kind: str,
+    dtype: str | None,
+    source: Tensor,
+    node: cst.CSTNode,
+    classes: Dim,
+    key: object,
+) -> Tensor:
     """What an encoder of this kind gives for the labels `source`; two classes binarize to one column."""
     count: Dim = classes
     certain = source.certain and isinstance(count, int)
@@ -24,7 +31,9 @@ def encode(machine: Machine, kind: str, dtype: str | None, source: Tensor, node:
         shape = (None,) if dtype == "int64" else None
         return replace(common, shape=shape, encoding="index", classes=count)
     if kind == "multi-hot":
-        return replace(common, shape=(None, count), width=count, class_axis=-1, encoding="multi-hot", classes=count)
+        return replace(
+            common, shape=(None, count), width=count, class_axis=-1, encoding="multi-hot", classes=count
+        )
     if kind == "binarize":
         if count == 2:
             return replace(common, shape=(None, 1), encoding="binary", classes=2)
@@ -32,23 +41,29 @@ def encode(machine: Machine, kind: str, dtype: str | None, source: Tensor, node:
             width = Sym(("columns", key), "")
             return replace(common, shape=(None, width), width=width, class_axis=-1, classes=count)
     if kind in ("one-hot", "binarize"):
-        return replace(common, shape=(None, count), width=count, class_axis=-1, encoding="one-hot", classes=count)
+        return replace(
+            common, shape=(None, count), width=count, class_axis=-1, encoding="one-hot", classes=count
+        )
     return source
 
 
-def method(machine: Machine, encoder: Instance, given: Given, name: str, value: Value | None,
-           node: cst.CSTNode) -> Value:
+def method(
+    machine: Machine, encoder: Instance, given: Given, name: str, value: Value | None, node: cst.CSTNode
+) -> Value:
     """fit, transform, fit_transform, inverse_transform of an encoder object."""
     kind = str(given.row.get("encodes"))
     source = tensors.tensor_of(machine, value, node) or Tensor()
     if kind == "scale":
-        changed = replace(source, encoding=None, dtype="float64") if source.encoding != "continuous" else source
+        changed = (
+            replace(source, encoding=None, dtype="float64") if source.encoding != "continuous" else source
+        )
         return encoder if name == "fit" else changed
     if name in ("fit", "fit_transform"):
         count: Dim = source.classes
         if not (isinstance(count, int) and source.certain):
-            count = source.classes or Sym(("classes", key_of(source)), f"classes of {name_of(source)}"
-                                          if name_of(source) else "")
+            count = source.classes or Sym(
+                ("classes", key_of(source)), f"classes of {name_of(source)}" if name_of(source) else ""
+            )
         machine.store.set(encoder.id, "fitted classes", Tensor(shape=(count,), certain=source.certain))
     if name == "fit":
         return encoder
@@ -63,7 +78,12 @@ def method(machine: Machine, encoder: Instance, given: Given, name: str, value: 
         return machine.unknown(node)
     if kind == "one-hot" and given.constant("drop") is not None:
         return Tensor()
-    if kind == "one-hot" and source.shape is not None and len(source.shape) == 2 and source.shape[1] not in (1, None):
+    if (
+        kind == "one-hot"
+        and source.shape is not None
+        and len(source.shape) == 2
+        and source.shape[1] not in (1, None)
+    ):
         return Tensor()
     return encode(machine, kind, given.row.get("dtype"), source, node, classes, encoder.id)
 

@@ -10,6 +10,7 @@ import libcst as cst
 
 from xlint.interpret import attributes, calls, containers, operators, statements
 from xlint.interpret.machine import EXPRESSIONS, Machine
+from xlint.interpret.scopes import Scope
 from xlint.interpret.store import join
 from xlint.interpret.values import (
     NONE,
@@ -21,7 +22,6 @@ from xlint.interpret.values import (
     Value,
     key_of,
 )
-from xlint.interpret.scopes import Scope
 
 MAX_UNROLLED = 64
 
@@ -132,7 +132,9 @@ def _dict(machine: Machine, node: cst.Dict) -> Value:
     return result
 
 
-def _comprehension(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
+def _comprehension(
+    machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
+) -> Value:
     scope = Scope(machine.new_id(), machine.scope, machine.scope.module)
     result = machine.instance("dict", node=node) if isinstance(node, cst.DictComp) else None
     items: list[Value] = []
@@ -161,7 +163,9 @@ def _loop(machine: Machine, node: Any, loop: cst.CompFor, items: list[Value], re
     return exact
 
 
-def _comprehension_body(machine: Machine, node: Any, loop: cst.CompFor, items: list[Value], result: Any) -> bool:
+def _comprehension_body(
+    machine: Machine, node: Any, loop: cst.CompFor, items: list[Value], result: Any
+) -> bool:
     exact = True
     for test in loop.ifs:
         decision, _ = machine.truth(machine.evaluate(test.test))

@@ -54,8 +54,11 @@ def _with_usage(machine: Machine, case: Case) -> Case:
         return case
     used = machine.usage.get(case.labels)
     family = case.facts.get("family")
-    fits = (used == "index" and family in CLASSES) or (used == "binary" and family in COLUMN) or (
-        used == "one-hot" and family in ("categorical", "softmax"))
+    fits = (
+        (used == "index" and family in CLASSES)
+        or (used == "binary" and family in COLUMN)
+        or (used == "one-hot" and family in ("categorical", "softmax"))
+    )
     return replace(case, facts={**case.facts, "encoding": used}) if used is not None and fits else case
 
 

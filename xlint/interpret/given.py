@@ -61,8 +61,9 @@ class Given:
         return value.value if isinstance(value, Const) else default
 
 
-def bind(row: Row, arguments: Arguments, node: cst.CSTNode, mark: Mark,
-         params: tuple[str, ...] | None = None) -> Given:
+def bind(
+    row: Row, arguments: Arguments, node: cst.CSTNode, mark: Mark, params: tuple[str, ...] | None = None
+) -> Given:
     """Bind arguments to the parameters of a row (or the given ones)."""
     names = row.params if params is None else params
     values: dict[str, Value] = {}
@@ -76,5 +77,13 @@ def bind(row: Row, arguments: Arguments, node: cst.CSTNode, mark: Mark,
         values[name] = value
         if key in arguments.nodes:
             nodes[name] = arguments.nodes[key]
-    return Given(row, values, arguments.open, node, nodes, mark, arguments.positional[len(names) :],
-                 len(arguments.positional))
+    return Given(
+        row,
+        values,
+        arguments.open,
+        node,
+        nodes,
+        mark,
+        arguments.positional[len(names) :],
+        len(arguments.positional),
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import libcst as cst
+
 from xlint.apis import Row
 from xlint.interpret import (
     activations,
@@ -40,8 +42,6 @@ from xlint.interpret.values import (
     dim_of,
     key_of,
 )
-
-import libcst as cst
 
 Operation = Callable[[Machine, Given, "Value | None"], Value]
 
@@ -85,8 +85,14 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         done = columns.METHODS[name](machine, receiver, arguments, node)
         if done is not None:
             return done
-    made_by = receiver.key[1] if isinstance(receiver, Sym) and isinstance(receiver.key, tuple) and len(
-        receiver.key) > 1 and receiver.key[0] == "call" else None
+    made_by = (
+        receiver.key[1]
+        if isinstance(receiver, Sym)
+        and isinstance(receiver.key, tuple)
+        and len(receiver.key) > 1
+        and receiver.key[0] == "call"
+        else None
+    )
     if isinstance(made_by, tuple) and made_by and made_by[0] == "api":
         row = machine.tables.row(machine.tables.canonical(f"{made_by[1]}.{name}"))
         if row is not None:
@@ -153,7 +159,9 @@ def _tensor(machine: Machine, given: Given, value: Value | None) -> Tensor:
 
 def _keep(machine: Machine, given: Given, value: Value | None) -> Value:
     if isinstance(value, Tensor):
-        normalizes = given.row.short_name.lower().find("norm") >= 0 or given.row.short_name.startswith("masked")
+        normalizes = given.row.short_name.lower().find("norm") >= 0 or given.row.short_name.startswith(
+            "masked"
+        )
         if normalizes and value.quantity not in (None, "logits"):
             return replace(value, quantity=None, activation=None, fresh=False)
         return replace(value, fresh=False) if value.fresh else value
@@ -183,8 +191,14 @@ def _log(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = _tensor(machine, given, value)
     recording.logarithm(machine, tensor, given.node)
     quantity = "log-probabilities" if tensor.quantity == "probabilities" else None
-    return replace(tensor, quantity=quantity, activation=None if quantity is None else f"log({tensor.activation})",
-                   fresh=False, encoding=None, key=None)
+    return replace(
+        tensor,
+        quantity=quantity,
+        activation=None if quantity is None else f"log({tensor.activation})",
+        fresh=False,
+        encoding=None,
+        key=None,
+    )
 
 
 def _flatten(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -234,8 +248,14 @@ def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _resize(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = _tensor(machine, given, value)
-    return replace(tensor, shape=None, class_axis=tensor.class_axis if tensor.class_axis == -1 else None, fresh=False,
-                   certain=False, value=None)
+    return replace(
+        tensor,
+        shape=None,
+        class_axis=tensor.class_axis if tensor.class_axis == -1 else None,
+        fresh=False,
+        certain=False,
+        value=None,
+    )
 
 
 def _squeeze(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -305,18 +325,30 @@ def _stack(machine: Machine, given: Given, value: Value | None) -> Value:
 def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
     parts = _parts(machine, given, value)
     if parts is None or len(parts) < 2:
-        second = next((tensors.tensor_of(machine, item) for name, item in given.values.items()
-                       if item is not value), None) or (tensors.tensor_of(machine, given.rest[0]) if given.rest else None)
+        second = next(
+            (tensors.tensor_of(machine, item) for name, item in given.values.items() if item is not value),
+            None,
+        ) or (tensors.tensor_of(machine, given.rest[0]) if given.rest else None)
         first = _tensor(machine, given, value)
         parts = [first] if second is None else [first, second]
     main = next((part for part in parts if part.origin == "model"), parts[0])
-    if given.row.short_name in ("add", "Add", "bias_add", "subtract", "Subtract", "sub") and main.quantity == "logits" \
-            and all(part.quantity in (None, "logits") for part in parts):
+    if (
+        given.row.short_name in ("add", "Add", "bias_add", "subtract", "Subtract", "sub")
+        and main.quantity == "logits"
+        and all(part.quantity in (None, "logits") for part in parts)
+    ):
         return replace(main, fresh=False, key=None)
     alike = all((p.quantity, p.activation) == (main.quantity, main.activation) for p in parts)
     keeps = alike and given.row.short_name in ("average", "Average", "maximum", "Maximum", "minimum")
-    return replace(main, quantity=main.quantity if keeps else None, activation=main.activation if keeps else None,
-                   fresh=False, encoding=None, value=None, key=None)
+    return replace(
+        main,
+        quantity=main.quantity if keeps else None,
+        activation=main.activation if keeps else None,
+        fresh=False,
+        encoding=None,
+        value=None,
+        key=None,
+    )
 
 
 def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -345,15 +377,28 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
     classes = tensors.width_on_axis(tensor, axis) if axis is not None else None
     if classes is None and tensor.encoding == "one-hot":
         classes = tensor.classes
-    if tensor.encoding is None and tensor.origin not in ("model", "input") and tensor.key is not None and axis != 0:
+    if (
+        tensor.encoding is None
+        and tensor.origin not in ("model", "input")
+        and tensor.key is not None
+        and axis != 0
+    ):
         machine.usage.setdefault(tensor.key, "one-hot")
     origin = "labels" if tensor.encoding == "one-hot" else tensor.origin if tensor.origin == "labels" else ""
     key = ("prediction", id(given.node)) if tensor.origin == "model" else None
     shape = reduced.shape
     if axis is None and tensor.shape is not None and len(tensor.shape) == 1:
         shape = ()
-    return Tensor(shape=shape, encoding="index", classes=classes, dtype="int64", origin=origin,
-                  certain=tensor.certain, evidence=(machine.evidence("encoding", given.node),), key=key)
+    return Tensor(
+        shape=shape,
+        encoding="index",
+        classes=classes,
+        dtype="int64",
+        origin=origin,
+        certain=tensor.certain,
+        evidence=(machine.evidence("encoding", given.node),),
+        key=key,
+    )
 
 
 def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -370,8 +415,13 @@ def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
     if given.row.get("how") in ("max", "topk", None):
         recording.argmax(machine, tensor, axis, on_class, given.node)
     values = shapes.reduce(tensor, axis, False, False)
-    indices = Tensor(shape=values.shape, encoding="index", classes=tensors.width_on_axis(tensor, axis), dtype="int64",
-                     key=("prediction", id(given.node)))
+    indices = Tensor(
+        shape=values.shape,
+        encoding="index",
+        classes=tensors.width_on_axis(tensor, axis),
+        dtype="int64",
+        key=("prediction", id(given.node)),
+    )
     return Tuple((values, indices))
 
 
@@ -393,8 +443,16 @@ def _compare(machine: Machine, given: Given, value: Value | None) -> Value:
     others = [item for item in (*given.values.values(), *given.rest) if item is not value]
     other: Value = others[0] if others else Sym(("compare", id(given.node)))
     left = _tensor(machine, given, value)
-    names = {"greater": "GreaterThan", "gt": "GreaterThan", "ge": "GreaterThanEqual", "greater_equal": "GreaterThanEqual",
-             "less": "LessThan", "lt": "LessThan", "le": "LessThanEqual", "less_equal": "LessThanEqual"}
+    names = {
+        "greater": "GreaterThan",
+        "gt": "GreaterThan",
+        "ge": "GreaterThanEqual",
+        "greater_equal": "GreaterThanEqual",
+        "less": "LessThan",
+        "lt": "LessThan",
+        "le": "LessThanEqual",
+        "less_equal": "LessThanEqual",
+    }
     return tensors.comparison(machine, names.get(given.row.short_name, "Equal"), left, other, given.node)
 
 
@@ -426,8 +484,15 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
     pair = given.row.get("returns") == "pair"
     known = isinstance(sequences, Const) or pair
     shape = None if not known else (None, None, units) if whole or pair else (None, units)
-    made = Tensor(shape=shape, width=units, class_axis=-1, quantity="other", activation="tanh", origin="model",
-                  evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark, "tanh")))
+    made = Tensor(
+        shape=shape,
+        width=units,
+        class_axis=-1,
+        quantity="other",
+        activation="tanh",
+        origin="model",
+        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark, "tanh")),
+    )
     state = given.get(given.row.get("pair_param"))
     if pair or (isinstance(state, Const) and state.value):
         return Tuple((made, Sym(("state", id(given.node))))) if pair else Tuple((made, Tensor(), Tensor()))
@@ -435,7 +500,9 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
 
 
 REAL_VALUED = frozenset({"exp", "sqrt", "sin", "cos", "rsqrt", "log1p", "expm1"})
-WHOLE = frozenset({"loss", "metric", "wrapper", "batch", "dataset", "zip", "concat", "stack", "pretrained", "split"})
+WHOLE = frozenset(
+    {"loss", "metric", "wrapper", "batch", "dataset", "zip", "concat", "stack", "pretrained", "split"}
+)
 """Operations that take arguments which depend on a branch as they are."""
 OPERATIONS: dict[str, Operation] = {
     "keep": _keep,

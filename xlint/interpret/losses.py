@@ -29,7 +29,16 @@ from xlint.interpret.values import (
 )
 from xlint.sites import Case, Evidence, Fact, Mark
 
-COLUMN_FAMILIES = ("binary", "focal-binary", "mse", "mae", "regression", "hinge", "soft-margin", "multilabel-soft-margin")
+COLUMN_FAMILIES = (
+    "binary",
+    "focal-binary",
+    "mse",
+    "mae",
+    "regression",
+    "hinge",
+    "soft-margin",
+    "multilabel-soft-margin",
+)
 REGRESSION = ("mse", "mae", "regression")
 CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical", "categorical-hinge")
 SCALAR = Tensor(shape=(), origin="loss")
@@ -55,7 +64,9 @@ def loss_call(machine: Machine, given: Given, value: Value | None) -> Value:
     return SCALAR
 
 
-TF1 = re.compile(r"compat\.v1|disable_v2|tf\.(?:placeholder|Session|InteractiveSession|get_variable|train\.\w+Optimizer)")
+TF1 = re.compile(
+    r"compat\.v1|disable_v2|tf\.(?:placeholder|Session|InteractiveSession|get_variable|train\.\w+Optimizer)"
+)
 
 
 def _positional(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> None:
@@ -65,8 +76,11 @@ def _positional(machine: Machine, given: Given, output: Value | None, labels: Va
     wrong = out is not None and target is not None and _model_made(target) and not _model_made(out)
     if not wrong and not TF1.search(machine.scope.module.source.text):
         return
-    facts: dict[str, Fact] = {"loss_name": given.row.short_name, "framework": given.row.framework,
-                              "swapped": True if wrong else None}
+    facts: dict[str, Fact] = {
+        "loss_name": given.row.short_name,
+        "framework": given.row.framework,
+        "swapped": True if wrong else None,
+    }
     recording.single(machine, "positional", given.mark, facts, ())
 
 
@@ -76,15 +90,22 @@ def _model_made(value: Tensor) -> bool:
 
 def constructed(machine: Machine, given: Given, arguments: calls.Arguments) -> None:
     """A loss class called with tensors builds an object from them: a site of its own."""
-    made = [v for v in arguments.positional if isinstance(v, Tensor) and (_model_made(v) or v.origin == "labels")]
+    made = [
+        v for v in arguments.positional if isinstance(v, Tensor) and (_model_made(v) or v.origin == "labels")
+    ]
     if not made or (len(arguments.positional) < 2 and not _model_made(made[0])):
         return
-    facts: dict[str, Fact] = {"loss_name": given.row.short_name, "framework": given.row.framework,
-                              "argument_count": len(arguments.positional)}
+    facts: dict[str, Fact] = {
+        "loss_name": given.row.short_name,
+        "framework": given.row.framework,
+        "argument_count": len(arguments.positional),
+    }
     recording.single(machine, "constructor", given.mark, facts, made[0].evidence)
 
 
-def call_object(machine: Machine, loss: Instance, row: Row, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+def call_object(
+    machine: Machine, loss: Instance, row: Row, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
     """A loss object called on output and targets."""
     call = bind(row, arguments, node, machine.mark(node), row.call_params)
     output, labels = call.of("output"), call.of("labels")
@@ -95,12 +116,24 @@ def call_object(machine: Machine, loss: Instance, row: Row, arguments: calls.Arg
 def options_of(loss: Instance, node: cst.CSTNode) -> Given:
     """The constructor arguments of a loss object."""
     assert isinstance(loss.cls, Row) and loss.mark is not None
-    return Given(loss.cls, {k: v for k, v in loss.args if k != "**"}, any(k == "**" for k, _ in loss.args), node, {},
-                 loss.mark)
+    return Given(
+        loss.cls,
+        {k: v for k, v in loss.args if k != "**"},
+        any(k == "**" for k, _ in loss.args),
+        node,
+        {},
+        loss.mark,
+    )
 
 
-def meet(machine: Machine, meeting: Meeting, output: Value | None, labels: Value | None,
-         base: Guards = NO_GUARDS, same_input: bool = False) -> None:
+def meet(
+    machine: Machine,
+    meeting: Meeting,
+    output: Value | None,
+    labels: Value | None,
+    base: Guards = NO_GUARDS,
+    same_input: bool = False,
+) -> None:
     """Record the site: one case for each consistent combination of output and labels."""
     if isinstance(labels, Tensor) and labels.origin == "placeholder":
         machine.deferred.append((meeting, output, labels, base))
@@ -122,15 +155,27 @@ def decided(machine: Machine, value: Value, guards: Guards) -> Value:
     if not isinstance(value, Tensor) or not isinstance(value.width, Sym):
         return value
     for key, polarity in (*machine.store.path, *guards):
-        if polarity and isinstance(key, tuple) and len(key) == 3 and key[0] == "eq" and key[1] == value.width.key:
+        if (
+            polarity
+            and isinstance(key, tuple)
+            and len(key) == 3
+            and key[0] == "eq"
+            and key[1] == value.width.key
+        ):
             constant = key[2]
             if isinstance(constant, tuple) and constant[0] == "const" and isinstance(constant[2], int):
                 return replace(value, width=constant[2])
     return value
 
 
-def case_of(machine: Machine, meeting: Meeting, output: Value, labels: Value, flag: Value | None,
-            same_input: bool = False) -> Case:
+def case_of(
+    machine: Machine,
+    meeting: Meeting,
+    output: Value,
+    labels: Value,
+    flag: Value | None,
+    same_input: bool = False,
+) -> Case:
     """All facts of one combination."""
     row = meeting.row
     facts: dict[str, Fact] = {
@@ -231,7 +276,9 @@ def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -
     family = facts.get("family")
     if family in ("sparse", "nll"):
         facts["encoding"] = "index"
-    elif machine.judged and family == "binary" and out is not None and out.width == 1 and out.rank in (None, 2):
+    elif (
+        machine.judged and family == "binary" and out is not None and out.width == 1 and out.rank in (None, 2)
+    ):
         facts["encoding"] = "binary"
     elif machine.judged and family == "categorical" and out is not None and out.width != 1:
         facts["encoding"] = "one-hot"
@@ -239,7 +286,10 @@ def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -
 
 def shape_text(shape: tuple[Dim, ...]) -> str:
     """A shape in words: (N, 10)."""
-    parts = [str(d) if isinstance(d, int) else (name_of(d) or ("N" if i == 0 else "?")) for i, d in enumerate(shape)]
+    parts = [
+        str(d) if isinstance(d, int) else (name_of(d) or ("N" if i == 0 else "?"))
+        for i, d in enumerate(shape)
+    ]
     return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
 
 
@@ -255,7 +305,9 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         return target if many else replace(target, encoding="index", classes=2)
     if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
         indices = target.dtype in ("int64", "uint8") or (
-            target.rank is not None and out is not None and out.class_axis is not None
+            target.rank is not None
+            and out is not None
+            and out.class_axis is not None
             and (target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1))
         )
         if indices and target.origin != "model":
@@ -323,13 +375,30 @@ def relation(out: Tensor, target: Tensor) -> str | None:
 # -- losses as values: strings, names, objects, functions of the project
 
 
-def use(machine: Machine, loss: Value, output: Value | None, labels: Value | None, mark: Mark, node: cst.CSTNode,
-        base: Guards = NO_GUARDS, same_input: bool = False) -> None:
+def use(
+    machine: Machine,
+    loss: Value,
+    output: Value | None,
+    labels: Value | None,
+    mark: Mark,
+    node: cst.CSTNode,
+    base: Guards = NO_GUARDS,
+    same_input: bool = False,
+) -> None:
     """A Keras `loss` argument meets the output and the labels of a fit."""
     loss = machine.store.visible(loss)
     if isinstance(loss, Choice):
         for guards, item in loss.alternatives:
-            use(machine, item, narrowed(output, guards), narrowed(labels, guards), mark, node, base | guards, same_input)
+            use(
+                machine,
+                item,
+                narrowed(output, guards),
+                narrowed(labels, guards),
+                mark,
+                node,
+                base | guards,
+                same_input,
+            )
         return
     if isinstance(loss, Const) and isinstance(loss.value, str):
         canonical = machine.tables.strings["loss"].get(loss.value)
@@ -342,17 +411,38 @@ def use(machine: Machine, loss: Value, output: Value | None, labels: Value | Non
         given = Given(loss.row, {}, False, node, {}, mark)
         if isinstance(output, Instance) and parts_of(machine, output) is not None:
             for name, part in (parts_of(machine, output) or {}).items():
-                meet(machine, Meeting(loss.row, given, "compile", mark), part, _part(machine, labels, name), base)
+                meet(
+                    machine,
+                    Meeting(loss.row, given, "compile", mark),
+                    part,
+                    _part(machine, labels, name),
+                    base,
+                )
             return
         if isinstance(output, Tuple) and output.items:
             for position, item in enumerate(output.items):
-                meet(machine, Meeting(loss.row, given, "compile", mark), item, _part(machine, labels, position), base)
+                meet(
+                    machine,
+                    Meeting(loss.row, given, "compile", mark),
+                    item,
+                    _part(machine, labels, position),
+                    base,
+                )
             return
         meet(machine, Meeting(loss.row, given, "compile", mark), output, labels, base, same_input)
     elif isinstance(loss, Instance) and isinstance(loss.cls, Row) and loss.cls.op == "loss":
-        meet(machine, Meeting(loss.cls, options_of(loss, node), "compile", mark), output, labels, base, same_input)
+        meet(
+            machine,
+            Meeting(loss.cls, options_of(loss, node), "compile", mark),
+            output,
+            labels,
+            base,
+            same_input,
+        )
     elif not isinstance(loss, Const | Sym | Tuple | Tensor):
-        calls.call(machine, loss, (labels or machine.unknown(node), output or machine.unknown(node)), {}, node)
+        calls.call(
+            machine, loss, (labels or machine.unknown(node), output or machine.unknown(node)), {}, node
+        )
 
 
 def narrowed(value: Value | None, guards: Guards) -> Value | None:
@@ -391,8 +481,16 @@ def _part(machine: Machine, value: Value | None, name: object) -> Value | None:
     return None
 
 
-def _use_several(machine: Machine, several: dict[object, Value], output: Value | None, labels: Value | None,
-                 mark: Mark, node: cst.CSTNode, base: Guards, same_input: bool) -> None:
+def _use_several(
+    machine: Machine,
+    several: dict[object, Value],
+    output: Value | None,
+    labels: Value | None,
+    mark: Mark,
+    node: cst.CSTNode,
+    base: Guards,
+    same_input: bool,
+) -> None:
     outputs = parts_of(machine, output)
     named = machine.output_names
     for position, (name, item) in enumerate(several.items()):
@@ -401,9 +499,16 @@ def _use_several(machine: Machine, several: dict[object, Value], output: Value |
         if outputs is None and len(several) == 1:
             out = output
         elif out is None and isinstance(name, str) and outputs is not None:
-            out = next((v for v in outputs.values() if isinstance(v, Tensor) and named.get(v.key) == name), None)
-        target = _part(machine, labels, name) or (labels if len(several) == 1 and parts_of(machine, labels) is None
-                                                  else _part(machine, labels, position) if out is not None else None)
+            out = next(
+                (v for v in outputs.values() if isinstance(v, Tensor) and named.get(v.key) == name), None
+            )
+        target = _part(machine, labels, name) or (
+            labels
+            if len(several) == 1 and parts_of(machine, labels) is None
+            else _part(machine, labels, position)
+            if out is not None
+            else None
+        )
         use(machine, item, out, target, at, node, base, same_input)
 
 

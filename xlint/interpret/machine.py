@@ -106,12 +106,18 @@ class Machine:
         """An unknown value that stands for what this node gives."""
         return Sym(("node", id(node), self._ids), name)
 
-    def instance(self, cls: ClassValue | Row | str, args: tuple[tuple[str, Value], ...] = (),
-                 node: cst.CSTNode | None = None) -> Instance:
+    def instance(
+        self,
+        cls: ClassValue | Row | str,
+        args: tuple[tuple[str, Value], ...] = (),
+        node: cst.CSTNode | None = None,
+    ) -> Instance:
         """A fresh object."""
         return Instance(cls, self.new_id(), args, None if node is None else self.mark(node))
 
-    def new_list(self, items: Sequence[Value] | None, element: Value | None = None, kind: str = "list") -> Instance:
+    def new_list(
+        self, items: Sequence[Value] | None, element: Value | None = None, kind: str = "list"
+    ) -> Instance:
         """A fresh list or set; `element` summarizes the items where they are not known one by one."""
         result = self.instance(kind)
         if items is not None:
@@ -165,7 +171,9 @@ class Machine:
         scope = self.scope
         if name in scope.outside:
             for outer in scope.chain():
-                if outer is not scope and (self.store.get(outer.id, name) is not None or outer.kind == "module"):
+                if outer is not scope and (
+                    self.store.get(outer.id, name) is not None or outer.kind == "module"
+                ):
                     scope = outer
                     break
         self.store.set(scope.id, name, value)
@@ -260,7 +268,8 @@ class Machine:
         if len(self.split) > MAX_SPLITS:
             return Sym(("taken apart too often", id(value)))
         options: list[Option] = [
-            (guards, lambda item=item: run(item)) for guards, item in value.alternatives  # type: ignore[misc]
+            (guards, lambda item=item: run(item))
+            for guards, item in value.alternatives  # type: ignore[misc]
         ]
         outermost = not self.split
         if outermost:

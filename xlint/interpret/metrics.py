@@ -40,8 +40,14 @@ def describe(machine: Machine, row: Row, options: Given, called: str) -> dict[st
     return facts
 
 
-def record(machine: Machine, facts: dict[str, Fact], output: Value | None, labels: Value | None, mark: Mark,
-           extra: dict[str, Fact] | None = None) -> None:
+def record(
+    machine: Machine,
+    facts: dict[str, Fact],
+    output: Value | None,
+    labels: Value | None,
+    mark: Mark,
+    extra: dict[str, Fact] | None = None,
+) -> None:
     """Hand on a metric site with output and label facts."""
     nothing = Const(None)
     cases = []
@@ -62,8 +68,14 @@ def record(machine: Machine, facts: dict[str, Fact], output: Value | None, label
     recording.add(machine, "metric", mark, cases)
 
 
-def of_compile(machine: Machine, metrics: Value | None, output: Value | None, labels: Value | None, mark: Mark,
-               extra: dict[str, Fact]) -> None:
+def of_compile(
+    machine: Machine,
+    metrics: Value | None,
+    output: Value | None,
+    labels: Value | None,
+    mark: Mark,
+    extra: dict[str, Fact],
+) -> None:
     """The metrics argument of a compile."""
     if metrics is None:
         return
@@ -75,8 +87,12 @@ def of_compile(machine: Machine, metrics: Value | None, output: Value | None, la
         if isinstance(item, Const) and isinstance(item.value, str):
             name = machine.tables.strings["metric"].get(item.value)
             if name is not None:
-                facts: dict[str, Fact] = {"framework": "keras", "called": "compile", "metric": name,
-                                          "metric_name": item.value}
+                facts: dict[str, Fact] = {
+                    "framework": "keras",
+                    "called": "compile",
+                    "metric": name,
+                    "metric_name": item.value,
+                }
                 record(machine, resolved(machine, facts, name), output, labels, at, extra)
         elif isinstance(item, Instance) and isinstance(item.cls, Row) and item.cls.op == "metric":
             options = losses.options_of(item, at.node)
@@ -97,7 +113,9 @@ def resolved(machine: Machine, facts: dict[str, Fact], name: str) -> dict[str, F
     return facts
 
 
-def call_object(machine: Machine, metric: Instance, row: Row, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+def call_object(
+    machine: Machine, metric: Instance, row: Row, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
     """A metric object called, or its update_state or update."""
     call = bind(row, arguments, node, machine.mark(node), row.call_params)
     facts = describe(machine, row, losses.options_of(metric, node), "object")

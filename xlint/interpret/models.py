@@ -39,9 +39,30 @@ from xlint.interpret.values import (
     key_of,
 )
 
-FORWARD = {"torch_module": "forward", "lightning_module": "forward", "keras_model": "call", "keras_layer": "call"}
-SAME_OBJECT = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_", "apply",
-                         "share_memory", "to_empty", "type", "prepare"})
+FORWARD = {
+    "torch_module": "forward",
+    "lightning_module": "forward",
+    "keras_model": "call",
+    "keras_layer": "call",
+}
+SAME_OBJECT = frozenset(
+    {
+        "to",
+        "cuda",
+        "cpu",
+        "train",
+        "eval",
+        "float",
+        "double",
+        "half",
+        "requires_grad_",
+        "apply",
+        "share_memory",
+        "to_empty",
+        "type",
+        "prepare",
+    }
+)
 MODELS = ("sequential", "functional", "pretrained", "base_class")
 USUAL_HEADS = ("fc", "classifier", "head", "heads", "last_linear", "_fc", "output_layer")
 LIST_LIKE = ("sequential", "module_list")
@@ -76,7 +97,11 @@ def _fill_list(machine: Machine, result: Instance, given: Given) -> None:
         items = [item for name, item in given.values.items() if name in row.params] + list(given.rest)
         if len(items) == 1 and isinstance(items[0], Instance) and items[0].cls in ("dict", "list"):
             only = items[0]
-            items = containers.dict_values(machine, only) if only.cls == "dict" else containers.items(machine, only)
+            items = (
+                containers.dict_values(machine, only)
+                if only.cls == "dict"
+                else containers.items(machine, only)
+            )
     else:
         first = given.first()
         if isinstance(first, Choice):
@@ -108,8 +133,11 @@ def apply_object(machine: Machine, target: Instance, arguments: calls.Arguments,
         return losses.call_object(machine, target, row, arguments, node)
     if row.op == "metric":
         return metrics.call_object(machine, target, row, arguments, node)
-    value: Value = arguments.positional[0] if arguments.positional else next(
-        iter(arguments.keywords.values()), Sym(("input", id(node))))
+    value: Value = (
+        arguments.positional[0]
+        if arguments.positional
+        else next(iter(arguments.keywords.values()), Sym(("input", id(node))))
+    )
     return machine.each(value, lambda item: _apply(machine, target, row, item, node))
 
 
@@ -122,7 +150,11 @@ def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst
         return _wrapped(machine, target, row, value, node)
     if row.op == "lambda_layer":
         function = target.argument(row.get("function"))
-        return calls.call(machine, function, (value,), {}, node) if function is not None else machine.unknown(node)
+        return (
+            calls.call(machine, function, (value,), {}, node)
+            if function is not None
+            else machine.unknown(node)
+        )
     if row.op == "pretrained":
         return pretrained_output(machine, target, row, node)
     if row.op == "input":
@@ -194,7 +226,11 @@ def _wrapped(machine: Machine, target: Instance, row: Row, value: Value, node: c
     if not isinstance(result, Tensor):
         return result
     if times:
-        steps = value.shape[1] if isinstance(value, Tensor) and value.shape is not None and len(value.shape) > 1 else None
+        steps = (
+            value.shape[1]
+            if isinstance(value, Tensor) and value.shape is not None and len(value.shape) > 1
+            else None
+        )
         shape = (None, steps, *result.shape[1:]) if result.shape is not None else None
         axis = result.class_axis
         return replace(result, shape=shape, class_axis=axis + 1 if axis is not None and axis > 0 else axis)
@@ -216,15 +252,21 @@ def pretrained_output(machine: Machine, target: Instance, row: Row, node: cst.CS
     """The output of a pretrained network: of its replaced head, its own classes, or features."""
     head = machine.store.visible(machine.store.get(target.id, "head"))
     if head is not None:
-        return machine.each(head, lambda item: calls.call(machine, item, (Tensor(shape=(None, None), origin="model"),),
-                                                          {}, node))
+        return machine.each(
+            head,
+            lambda item: calls.call(machine, item, (Tensor(shape=(None, None), origin="model"),), {}, node),
+        )
     given = options(target, node)
     top = given.of("top_param")
     if isinstance(top, Const) and not top.value:
         pooling = given.of("pooling_param")
         pooled = isinstance(pooling, Const) and isinstance(pooling.value, str)
-        return Tensor(shape=(None, None) if pooled else (None, None, None, None), origin="model",
-                      quantity="other", activation="relu")
+        return Tensor(
+            shape=(None, None) if pooled else (None, None, None, None),
+            origin="model",
+            quantity="other",
+            activation="relu",
+        )
     if top is not None and not isinstance(top, Const):
         return Tensor(origin="model")
     classes = given.of("classes")
@@ -232,8 +274,15 @@ def pretrained_output(machine: Machine, target: Instance, row: Row, node: cst.CS
     units = row.get("classes_default") if missing else dim_of(classes)
     if units == 0 or row.get("axis") is not None:
         return Tensor(origin="model")
-    made = Tensor(shape=(None, units), width=units, class_axis=-1, quantity="logits", activation="none", origin="model",
-                  evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark)))
+    made = Tensor(
+        shape=(None, units),
+        width=units,
+        class_axis=-1,
+        quantity="logits",
+        activation="none",
+        origin="model",
+        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark)),
+    )
     parameter = row.get("activation_param")
     activation: Value | None = given.get(parameter) if parameter else None
     if activation is None and row.get("activation"):
@@ -276,7 +325,16 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
         return given
     if row.op == "pretrained" and (name in row.get("heads", ()) or name in ("fc", "classifier", "head")):
         return _own_head(machine, target, row, name)
-    if name in ("in_features", "out_features", "weight", "bias", "in_channels", "out_channels", "kernel", "units"):
+    if name in (
+        "in_features",
+        "out_features",
+        "weight",
+        "bias",
+        "in_channels",
+        "out_channels",
+        "kernel",
+        "units",
+    ):
         if name in ("out_features", "out_channels", "units") and row.op == "units":
             return options(target, node).of("units") or machine.unknown(node)
         return Sym(("attr", target.id, name), name)
@@ -293,7 +351,9 @@ def _own_head(machine: Machine, target: Instance, row: Row, name: str) -> Value:
     return known  # type: ignore[no-any-return]
 
 
-def method(machine: Machine, target: Instance, name: str, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+def method(
+    machine: Machine, target: Instance, name: str, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
     """A method of a library object, or one that a class of the project inherits from a library."""
     if name.startswith("super."):
         return super_method(machine, target, name.removeprefix("super."), arguments, node)
@@ -313,7 +373,9 @@ def method(machine: Machine, target: Instance, name: str, arguments: calls.Argum
     if specific is not None:
         return library.call(machine, specific, arguments, node)
     if row.op == "encoder":
-        first = arguments.positional[0] if arguments.positional else next(iter(arguments.keywords.values()), None)
+        first = (
+            arguments.positional[0] if arguments.positional else next(iter(arguments.keywords.values()), None)
+        )
         return encoders.method(machine, target, options(target, node), name, first, node)
     if row.op == "metric" and name in ("update_state", "update", "forward"):
         return metrics.call_object(machine, target, row, arguments, node)
@@ -400,7 +462,9 @@ def base_row(cls: ClassValue) -> Row | None:
     return None
 
 
-def base_init(machine: Machine, target: Instance, cls: ClassValue, arguments: calls.Arguments, node: cst.CSTNode) -> None:
+def base_init(
+    machine: Machine, target: Instance, cls: ClassValue, arguments: calls.Arguments, node: cst.CSTNode
+) -> None:
     """The constructor that a class inherits from a library."""
     row = base_row(cls)
     if row is None:
@@ -415,7 +479,9 @@ def base_init(machine: Machine, target: Instance, cls: ClassValue, arguments: ca
         machine.store.set(target.id, "inherited", built)
 
 
-def super_method(machine: Machine, target: Instance, name: str, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+def super_method(
+    machine: Machine, target: Instance, name: str, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
     """super().name(...) where the method is a library's."""
     if name == "__init__" and isinstance(target.cls, ClassValue):
         base_init(machine, target, target.cls, arguments, node)
@@ -425,7 +491,9 @@ def super_method(machine: Machine, target: Instance, name: str, arguments: calls
     return method(machine, target, name, arguments, node)
 
 
-def explicit_base_call(machine: Machine, callee: Api, name: str, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+def explicit_base_call(
+    machine: Machine, callee: Api, name: str, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
     """Base.__init__(self, ...)."""
     target = arguments.positional[0]
     if isinstance(target, Instance) and isinstance(target.cls, ClassValue):
@@ -433,7 +501,9 @@ def explicit_base_call(machine: Machine, callee: Api, name: str, arguments: call
     return machine.unknown(node)
 
 
-def _inherited_call(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+def _inherited_call(
+    machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
     value: Value = arguments.positional[0] if arguments.positional else Sym(("input", id(node)))
     built = machine.store.get(target.id, "inherited")
     if built is not None:
@@ -465,10 +535,14 @@ def _build_once(machine: Machine, target: Instance, node: cst.CSTNode) -> None:
     builder = attributes.find_method(machine, target, "build")
     if builder is not None and machine.store.get(target.id, "was built") is None:
         machine.store.set(target.id, "was built", Const(True))
-        calls.call_function(machine, builder, calls.Arguments((Sym(("input shape", target.id)),)), node, target)
+        calls.call_function(
+            machine, builder, calls.Arguments((Sym(("input shape", target.id)),)), node, target
+        )
 
 
-def object_attribute(machine: Machine, target: Instance, cls: ClassValue, name: str, node: cst.CSTNode) -> Value | None:
+def object_attribute(
+    machine: Machine, target: Instance, cls: ClassValue, name: str, node: cst.CSTNode
+) -> Value | None:
     """Attributes that a class of the project inherits from a library."""
     if name == "training":
         return Sym(("training",))
@@ -493,7 +567,9 @@ def _sequence_wrapper(machine: Machine, given: Given, value: Value | None) -> Va
 
 def _input(machine: Machine, given: Given, value: Value | None) -> Value:
     dims = library.dims_of(machine, given.of("shape"))
-    return Tensor(shape=None if dims is None else (None, *dims), origin="input", key=("input", id(given.node)))
+    return Tensor(
+        shape=None if dims is None else (None, *dims), origin="input", key=("input", id(given.node))
+    )
 
 
 def trainer_call(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> None:
@@ -506,7 +582,9 @@ def run_trainers(machine: Machine) -> None:
     training.run_lightning(machine)
 
 
-def refine_arguments(machine: Machine, function: Function, receiver: Value | None, arguments: calls.Arguments) -> None:
+def refine_arguments(
+    machine: Machine, function: Function, receiver: Value | None, arguments: calls.Arguments
+) -> None:
     """Known arguments of methods that a framework calls."""
     training.refine_arguments(machine, function, receiver, arguments)
 

@@ -222,8 +222,12 @@ def _symbols(name: str, left: Value, right: Value) -> Value:
             default = None
     if isinstance(left, Const):
         left, right = right, left
-        name = {"LessThan": "GreaterThan", "GreaterThan": "LessThan", "LessThanEqual": "GreaterThanEqual",
-                "GreaterThanEqual": "LessThanEqual"}.get(name, name)
+        name = {
+            "LessThan": "GreaterThan",
+            "GreaterThan": "LessThan",
+            "LessThanEqual": "GreaterThanEqual",
+            "GreaterThanEqual": "LessThanEqual",
+        }.get(name, name)
     first, second = key_of(left), key_of(right)
     if first == second and name in ("Equal", "LessThanEqual", "GreaterThanEqual"):
         return Const(True)

@@ -33,8 +33,14 @@ def add(machine: Machine, kind: str, mark: Mark, cases: Sequence[Case]) -> None:
         machine.sites.append(Site(kind, mark, tuple(cases), machine.visit if machine.split else None))
 
 
-def single(machine: Machine, kind: str, at: cst.CSTNode | Mark, facts: dict[str, Fact], evidence: tuple[Evidence, ...],
-           anchors: dict[str, Mark] | None = None) -> None:
+def single(
+    machine: Machine,
+    kind: str,
+    at: cst.CSTNode | Mark,
+    facts: dict[str, Fact],
+    evidence: tuple[Evidence, ...],
+    anchors: dict[str, Mark] | None = None,
+) -> None:
     """Hand on a site with one case; facts that are None are left out."""
     known = {name: fact for name, fact in facts.items() if fact is not None}
     mark = at if isinstance(at, Mark) else machine.mark(at)
@@ -47,7 +53,7 @@ def cases_of(values: Sequence[Value], machine: Machine) -> list[tuple[Guards, tu
 
 
 def units(width: object) -> str | None:
-    """"one" or "many" for a known number of units."""
+    """ "one" or "many" for a known number of units."""
     if not isinstance(width, int):
         return None
     return "one" if width == 1 else "many"
@@ -68,7 +74,9 @@ def threshold(machine: Machine, name: str, left: Tensor, right: Tensor, node: cs
     single(machine, "threshold", node, facts, output.evidence)
 
 
-def argmax(machine: Machine, output: Tensor, axis: int | None, on_class_axis: bool, node: cst.CSTNode) -> None:
+def argmax(
+    machine: Machine, output: Tensor, axis: int | None, on_class_axis: bool, node: cst.CSTNode
+) -> None:
     """An argmax over the class axis of a model's output."""
     if output.origin != "model" or not on_class_axis:
         return
@@ -85,5 +93,9 @@ def logarithm(machine: Machine, value: Tensor, node: cst.CSTNode) -> None:
     """A logarithm taken of a softmax or sigmoid by hand."""
     if value.quantity != "probabilities" or not value.fresh or value.activation not in ("softmax", "sigmoid"):
         return
-    facts: dict[str, Fact] = {"activation": value.activation, "quantity": value.quantity, "origin": value.origin}
+    facts: dict[str, Fact] = {
+        "activation": value.activation,
+        "quantity": value.quantity,
+        "origin": value.origin,
+    }
     single(machine, "logarithm", node, facts, value.evidence)

@@ -164,7 +164,9 @@ def _run_uncalled(machine: Machine, function: Function) -> None:
     with machine.unit(), machine.inside(function.scope):
         receiver: Value | None = None
         if function.owner is not None and function.kind != "staticmethod":
-            receiver = function.owner if function.kind == "classmethod" else some_instance(machine, function.owner)
+            receiver = (
+                function.owner if function.kind == "classmethod" else some_instance(machine, function.owner)
+            )
         if id(function.node) in machine.called:
             return
         arguments = calls.unknown_arguments(function, receiver is not None)
@@ -182,5 +184,3 @@ def some_instance(machine: Machine, cls: ClassValue) -> Value:
     if made:
         return made[-1]
     return calls.instantiate(machine, cls, calls.Arguments((), {}, True), cls.node)
-
-

@@ -32,11 +32,20 @@ def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
     if len(shape) == 1:
         width = 1 if value.width == 1 else None
         return replace(value, shape=shape, width=width, class_axis=None, fresh=False, key=value.key)
-    if value.encoding in ("index", "binary", "continuous", "soft", "one-hot", "multi-hot") and value.quantity is None:
+    if (
+        value.encoding in ("index", "binary", "continuous", "soft", "one-hot", "multi-hot")
+        and value.quantity is None
+    ):
         return _reshape_labels(value, shape)
     if last is None:
         axis = left_axis(value, value.class_axis)
-        if axis is not None and len(shape) > 2 and axis == 1 and shape[1] is not None and shape[1] == value.width:
+        if (
+            axis is not None
+            and len(shape) > 2
+            and axis == 1
+            and shape[1] is not None
+            and shape[1] == value.width
+        ):
             return replace(value, shape=shape, class_axis=1, fresh=False)
         return replace(value, shape=shape, width=None, class_axis=None, fresh=False)
     if value.width is not None and last != value.width and len(shape) > 1 and shape[1] == value.width:
@@ -62,7 +71,11 @@ def squeeze(value: Tensor, axis: int | None) -> Tensor:
             return replace(value, class_axis=None, fresh=False)
         return replace(value, fresh=False) if axis is not None or value.width is not None else value
     rank = len(value.shape)
-    axes = [axis % rank] if axis is not None and rank else [i for i, d in enumerate(value.shape) if d == 1 and i > 0]
+    axes = (
+        [axis % rank]
+        if axis is not None and rank
+        else [i for i, d in enumerate(value.shape) if d == 1 and i > 0]
+    )
     if axis is not None and rank and value.shape[axis % rank] not in (1, None):
         return value
     if axis is not None and rank and value.shape[axis % rank] is None:
@@ -161,8 +174,13 @@ def reduce(value: Tensor, axis: int | None, keepdims: bool, all_axes: bool) -> T
     if value.shape is None or axis is None:
         if axis is not None and tensors.same_axis(value, axis) is False:
             survives = value.class_axis is not None and value.class_axis < 0
-            return replace(value, class_axis=value.class_axis if survives else None, shape=None, fresh=False,
-                           width=value.width)
+            return replace(
+                value,
+                class_axis=value.class_axis if survives else None,
+                shape=None,
+                fresh=False,
+                width=value.width,
+            )
         return Tensor(origin=value.origin)
     rank = len(value.shape)
     place = axis % rank if rank else 0
@@ -180,7 +198,8 @@ def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
     """Tensors joined along an axis: facts on which all agree, sizes added on that axis."""
     first = parts[0]
     same_facts = all(
-        (p.quantity, p.activation, p.encoding, p.dtype) == (first.quantity, first.activation, first.encoding, first.dtype)
+        (p.quantity, p.activation, p.encoding, p.dtype)
+        == (first.quantity, first.activation, first.encoding, first.dtype)
         for p in parts
     )
     shape: tuple[Dim, ...] | None = first.shape
@@ -189,20 +208,30 @@ def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
         shape = tuple(None for _ in known[0])
     if shape is not None and axis is not None and -len(shape) <= axis < len(shape):
         place = axis % len(shape)
-        sizes = [p.shape[place] if p.shape is not None and len(p.shape) == len(shape) else None for p in parts]
+        sizes = [
+            p.shape[place] if p.shape is not None and len(p.shape) == len(shape) else None for p in parts
+        ]
         numbers = [size for size in sizes if isinstance(size, int)]
         joined: Dim = sum(numbers) if len(numbers) == len(parts) else None
         shape = (*shape[:place], joined, *shape[place + 1 :])
     width = first.width
     if axis is not None and tensors.same_axis(first, axis) is not False and first.class_axis is not None:
-        width = shape[first.class_axis] if shape is not None and axis != 0 else (None if axis != 0 else first.width)
+        width = (
+            shape[first.class_axis]
+            if shape is not None and axis != 0
+            else (None if axis != 0 else first.width)
+        )
     classes = first.classes if all(p.classes == first.classes for p in parts) else None
     if not same_facts:
         bits = {p.value for p in parts}
         if bits <= {0.0, 1.0} and all(p.encoding == "binary" for p in parts):
             return replace(first, shape=shape, value=None)
-        return Tensor(shape=shape, width=width, class_axis=first.class_axis,
-                      origin="model" if any(p.origin == "model" for p in parts) else "")
+        return Tensor(
+            shape=shape,
+            width=width,
+            class_axis=first.class_axis,
+            origin="model" if any(p.origin == "model" for p in parts) else "",
+        )
     value = first.value if all(p.value == first.value for p in parts) else None
     encoding = first.encoding
     if encoding == "binary" and value is None:
@@ -215,8 +244,11 @@ def stack(parts: Sequence[Tensor], axis: int) -> Tensor:
     first = parts[0]
     joined = concat(parts, None)
     if first.shape is None:
-        return replace(joined, shape=None, class_axis=first.class_axis if axis == 0 and (first.class_axis or 0) < 0
-                       else None)
+        return replace(
+            joined,
+            shape=None,
+            class_axis=first.class_axis if axis == 0 and (first.class_axis or 0) < 0 else None,
+        )
     rank = len(first.shape) + 1
     place = axis % rank
     shape = (*first.shape[:place], len(parts), *first.shape[place:])
@@ -244,5 +276,12 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
         shape = None
     if not linear:
         return Tensor(shape=shape)
-    return Tensor(shape=shape, width=width, class_axis=-1, quantity="logits", activation="none", origin="model",
-                  evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")))
+    return Tensor(
+        shape=shape,
+        width=width,
+        class_axis=-1,
+        quantity="logits",
+        activation="none",
+        origin="model",
+        evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")),
+    )

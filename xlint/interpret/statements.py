@@ -25,7 +25,17 @@ from xlint.interpret.values import (
 GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
 MAX_UNROLLED_LOOP = 24
 TRAINING_WORDS = frozenset(
-    {"backward", "zero_grad", "step", "apply_gradients", "fit", "fit_generator", "train_on_batch", "run", "minimize"}
+    {
+        "backward",
+        "zero_grad",
+        "step",
+        "apply_gradients",
+        "fit",
+        "fit_generator",
+        "train_on_batch",
+        "run",
+        "minimize",
+    }
 )
 
 
@@ -73,7 +83,9 @@ def _assign(machine: Machine, node: cst.Assign) -> int:
 def _annotated(machine: Machine, node: cst.AnnAssign) -> int:
     if isinstance(node.target, cst.Name) and machine.scope.kind == "class":
         known = machine.store.get(machine.scope.id, "dataclass fields") or Tuple(())
-        machine.store.set(machine.scope.id, "dataclass fields", Tuple((*known.items, Const(node.target.value))))
+        machine.store.set(
+            machine.scope.id, "dataclass fields", Tuple((*known.items, Const(node.target.value)))
+        )
     if node.value is not None:
         expressions.assign(machine, node.target, machine.evaluate(node.value))
     return GOES_ON
@@ -84,7 +96,9 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
     right = machine.evaluate(node.value)
     name = type(node.operator).__name__
     if isinstance(left, Instance) and left.cls == "list" and name == "AddAssign":
-        containers.append(machine, left, containers.items(machine, right), containers.element(machine, right, node))
+        containers.append(
+            machine, left, containers.items(machine, right), containers.element(machine, right, node)
+        )
         return GOES_ON
     value = operators.binary(machine, name, left, right, node)
     expressions.assign(machine, node.target, value)
@@ -127,7 +141,9 @@ def _import_from(machine: Machine, node: cst.ImportFrom) -> int:
         return GOES_ON
     for alias in node.names:
         member = alias.name.value if isinstance(alias.name, cst.Name) else _dotted(alias.name)
-        bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else member
+        bound = (
+            alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else member
+        )
         machine.bind(bound, running.import_member(machine, name, level, member))
     return GOES_ON
 
@@ -217,7 +233,9 @@ def _try(machine: Machine, node: Any) -> int:
         execute(machine, handler.body)
         machine.store.back_to(depth)
         for (owner, name), value in machine.store.pop().items():
-            if machine.store.get(owner, name) is None and isinstance(value, ClassValue | Function | Const | Api):
+            if machine.store.get(owner, name) is None and isinstance(
+                value, ClassValue | Function | Const | Api
+            ):
                 machine.store.set(owner, name, value)
     if node.orelse is not None and not ended:
         ended = execute(machine, node.orelse)
@@ -339,7 +357,9 @@ def _class(machine: Machine, node: cst.ClassDef) -> int:
     scope = Scope(machine.new_id(), machine.scope, machine.scope.module, "class")
     kind = ""
     for decorator in node.decorators:
-        target = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+        target = (
+            decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+        )
         if _dotted(target).rpartition(".")[2] in ("dataclass", "define", "s"):
             kind = "dataclass"
     cls = ClassValue(node.name.value, node, scope, bases, kind or _inherited_kind(bases))

@@ -70,7 +70,9 @@ def _plain_rows(machine: Machine, value: Value | None) -> list[Any]:
     rows = []
     options = [item for _, item in value.alternatives] if isinstance(value, Choice) else [value]
     for item in options:
-        inner = machine.store.visible(machine.store.get(item.id, "items")) if isinstance(item, Instance) else item
+        inner = (
+            machine.store.visible(machine.store.get(item.id, "items")) if isinstance(item, Instance) else item
+        )
         plain = _plain(machine, inner.items) if isinstance(inner, Tuple) else None
         if not plain or isinstance(plain[0], list):
             return []
@@ -133,8 +135,14 @@ def _literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Ten
     dtype = "bool" if all(isinstance(n, bool) for n in flat) else "int64" if whole else "float"
     encoding, classes = _literal_encoding(data, flat, shape)
     evidence = () if node is None or encoding is None else (machine.evidence("encoding", node),)
-    return Tensor(shape=tuple(shape), dtype=dtype, encoding=encoding, classes=classes, evidence=evidence,
-                  origin="labels" if encoding else "")
+    return Tensor(
+        shape=tuple(shape),
+        dtype=dtype,
+        encoding=encoding,
+        classes=classes,
+        evidence=evidence,
+        origin="labels" if encoding else "",
+    )
 
 
 def _flat(data: Any) -> list[Any]:
@@ -231,7 +239,10 @@ def shape_value(machine: Machine, value: Tensor) -> Value:
         return symbol
     shown = f"{value.name}.shape" if value.name else "shape"
     return Tuple(
-        tuple(value_of_dim(dim, ("item", ("shape", key), i), f"{shown}[{i}]") for i, dim in enumerate(value.shape))
+        tuple(
+            value_of_dim(dim, ("item", ("shape", key), i), f"{shown}[{i}]")
+            for i, dim in enumerate(value.shape)
+        )
     )
 
 
@@ -249,12 +260,21 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         key = ("item", key_of(value), key_of(position))
         return Tensor(key=key, name=f"{value.name}[{position.value!r}]" if value.name else "")
     parts = list(position.items) if isinstance(position, Tuple) else [position]
-    if value.name == "eye" and value.shape is not None and len(parts) == 1 and not isinstance(parts[0], Slice):
+    if (
+        value.name == "eye"
+        and value.shape is not None
+        and len(parts) == 1
+        and not isinstance(parts[0], Slice)
+    ):
         return _rows_of_eye(machine, value, parts[0], node)
     count = sum(not _is(part, None, ...) for part in parts)
     if any(isinstance(part, Sym) for part in parts) and value.shape is not None:
-        value = replace(value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None)
-    if any(isinstance(part, Tensor) and part.dtype != "int64" or isinstance(part, Instance) for part in parts):
+        value = replace(
+            value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None
+        )
+    if any(
+        (isinstance(part, Tensor) and part.dtype != "int64") or isinstance(part, Instance) for part in parts
+    ):
         value = replace(value, certain=False, classes=value.classes if value.encoding in WIDE else None)
     if any(_is(part, ...) for part in parts):
         if value.shape is None:
@@ -289,8 +309,18 @@ def _rows_of_eye(machine: Machine, value: Tensor, part: Value, node: cst.CSTNode
     picked = tensor_of(machine, part, node)
     size = value.shape[-1] if value.shape else None
     shape = None if picked is None or picked.shape is None else (*picked.shape, size)
-    return replace(value, shape=shape or (None, size), name="", width=size, class_axis=-1, encoding="one-hot",
-                   classes=size, certain=True, origin="labels", evidence=(machine.evidence("encoding", node),))
+    return replace(
+        value,
+        shape=shape or (None, size),
+        name="",
+        width=size,
+        class_axis=-1,
+        encoding="one-hot",
+        classes=size,
+        certain=True,
+        origin="labels",
+        evidence=(machine.evidence("encoding", node),),
+    )
 
 
 def _column(value: Tensor, shape: tuple[Dim, ...] | None) -> Tensor:
@@ -299,9 +329,17 @@ def _column(value: Tensor, shape: tuple[Dim, ...] | None) -> Tensor:
         return replace(value, shape=shape, class_axis=None, fresh=False)
     encoding = "binary" if value.encoding in ("one-hot", "multi-hot") else value.encoding
     classes = 2 if encoding == "binary" else value.classes
-    return replace(value, shape=shape, width=1 if value.width is not None else None, class_axis=None, fresh=False,
-                   activation=None if value.activation == "softmax" else value.activation, encoding=encoding,
-                   classes=classes, key=None)
+    return replace(
+        value,
+        shape=shape,
+        width=1 if value.width is not None else None,
+        class_axis=None,
+        fresh=False,
+        activation=None if value.activation == "softmax" else value.activation,
+        encoding=encoding,
+        classes=classes,
+        key=None,
+    )
 
 
 def _index_parts(value: Tensor, parts: list[Value]) -> Value:
@@ -418,8 +456,14 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         return replace(main, quantity=quantity, activation=keeps, fresh=False, shape=shape, key=None)
     if main.quantity == "log-probabilities" and name in ("Divide", "Multiply") and other.quantity is None:
         return replace(main, quantity=None, activation=None, fresh=False, shape=shape)
-    return Tensor(shape=shape, width=main.width, class_axis=main.class_axis, origin=main.origin,
-                  dtype=main.dtype, evidence=main.evidence)
+    return Tensor(
+        shape=shape,
+        width=main.width,
+        class_axis=main.class_axis,
+        origin=main.origin,
+        dtype=main.dtype,
+        evidence=main.evidence,
+    )
 
 
 def broadcast(first: Tensor, second: Tensor) -> tuple[Dim, ...] | None:
@@ -492,22 +536,39 @@ def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst
         recording.threshold(machine, name, a, b, node)
         main = a if isinstance(left, Tensor) else b
         if main.origin == "model" and name not in ("Equal", "NotEqual"):
-            return Tensor(shape=main.shape, dtype="bool", key=("decision", id(node)), width=main.width,
-                          class_axis=main.class_axis)
+            return Tensor(
+                shape=main.shape,
+                dtype="bool",
+                key=("decision", id(node)),
+                width=main.width,
+                class_axis=main.class_axis,
+            )
         shape = main.shape
         encoding: str | None = "binary"
         if shape is not None and len(shape) >= 2 and shape[-1] != 1:
             encoding = "multi-hot" if isinstance(shape[-1], int | Sym) else None
         elif shape is None and main.width is not None and main.width != 1:
             encoding = None
-        return Tensor(shape=shape, dtype="bool", encoding=encoding, classes=2 if encoding == "binary" else None,
-                      origin="labels", key=("compare", name, key_of(left), key_of(right)),
-                      evidence=(machine.evidence("encoding", node),))
+        return Tensor(
+            shape=shape,
+            dtype="bool",
+            encoding=encoding,
+            classes=2 if encoding == "binary" else None,
+            origin="labels",
+            key=("compare", name, key_of(left), key_of(right)),
+            evidence=(machine.evidence("encoding", node),),
+        )
     if isinstance(tensor, Tensor) and (left == NONE or right == NONE):
         return Const(name == "NotEqual")
-    return Tensor(shape=tensor.shape if isinstance(tensor, Tensor) else None, dtype="bool", encoding="binary",
-                  classes=2, origin="labels", key=("compare", name, key_of(left), key_of(right)),
-                  evidence=(machine.evidence("encoding", node),))
+    return Tensor(
+        shape=tensor.shape if isinstance(tensor, Tensor) else None,
+        dtype="bool",
+        encoding="binary",
+        classes=2,
+        origin="labels",
+        key=("compare", name, key_of(left), key_of(right)),
+        evidence=(machine.evidence("encoding", node),),
+    )
 
 
 def _size(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) -> Value:
@@ -528,5 +589,12 @@ def _itself(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) 
     return value
 
 
-METHODS = {"size": _size, "dim": _dim, "ndimension": _dim, "get_shape": lambda m, v, a, n: shape_value(m, v),
-           "to_dense": _itself, "cuda": _itself, "cpu": _itself}
+METHODS = {
+    "size": _size,
+    "dim": _dim,
+    "ndimension": _dim,
+    "get_shape": lambda m, v, a, n: shape_value(m, v),
+    "to_dense": _itself,
+    "cuda": _itself,
+    "cpu": _itself,
+}

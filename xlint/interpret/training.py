@@ -58,7 +58,9 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
     before = machine.store.get(model.id, "compiled")
     if isinstance(before, Compiled):
         before.replaced = True
-    record = Compiled(model, loss, values.get("metrics"), output, machine.mark(at), node, machine.guards(), machine.scope)
+    record = Compiled(
+        model, loss, values.get("metrics"), output, machine.mark(at), node, machine.guards(), machine.scope
+    )
     machine.store.set(model.id, "compiled", record)
     machine.compiled.append(record)
     return NONE
@@ -103,15 +105,21 @@ def _with_input(machine: Machine, record: Compiled, data: Tensor | None, node: c
     output = record.output
     if data is None or not isinstance(output, Tensor) or output.shape is not None:
         return
-    again = calls.call(machine, record.model, (replace(data, shape=(None, *(data.shape or ())[1:])),), {}, node)
+    again = calls.call(
+        machine, record.model, (replace(data, shape=(None, *(data.shape or ())[1:])),), {}, node
+    )
     if isinstance(again, Tensor) and again.shape is not None:
         record.output = again
 
 
 def _same(first: Value, second: Value) -> bool:
     if isinstance(first, Tensor) and isinstance(second, Tensor):
-        return first.key is not None and first.key == second.key and first.encoding == second.encoding \
+        return (
+            first.key is not None
+            and first.key == second.key
+            and first.encoding == second.encoding
             and second.encoding not in ("index", "one-hot", "binary", "multi-hot")
+        )
     return isinstance(first, Sym) and isinstance(second, Sym) and first == second
 
 
@@ -139,8 +147,13 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
         return
     record.used = True
     base = record.guards | guards
-    if labels is not None and isinstance(labels, Instance) and labels.cls == "list" and not isinstance(
-            record.output, Tuple) and not (isinstance(record.output, Instance)):
+    if (
+        labels is not None
+        and isinstance(labels, Instance)
+        and labels.cls == "list"
+        and not isinstance(record.output, Tuple)
+        and not (isinstance(record.output, Instance))
+    ):
         made = losses.tensors.tensor_of(machine, labels, record.node)
         labels = made if made is not None else labels
     machine.judged = judged_by_classes(machine, record.metrics) and not same_input
@@ -148,7 +161,9 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
     machine.judged = False
     if machine.untrained:
         return
-    metrics.of_compile(machine, record.metrics, record.output, labels, record.mark, _loss_facts(machine, record))
+    metrics.of_compile(
+        machine, record.metrics, record.output, labels, record.mark, _loss_facts(machine, record)
+    )
 
 
 CLASS_METRICS = ("acc", "auc", "precision", "recall", "f1")
@@ -156,7 +171,9 @@ CLASS_METRICS = ("acc", "auc", "precision", "recall", "f1")
 
 def judged_by_classes(machine: Machine, given: Value | None) -> bool:
     """Whether the metrics of a compile count classes (accuracy, AUC, precision, recall)."""
-    items = containers.items(machine, given) if given is not None and not isinstance(given, Const) else [given]
+    items = (
+        containers.items(machine, given) if given is not None and not isinstance(given, Const) else [given]
+    )
     for item in items or ():
         if isinstance(item, Const) and isinstance(item.value, str):
             name = item.value
@@ -180,7 +197,11 @@ def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
         row = loss.cls
     else:
         row = getattr(loss, "row", None)
-    return {"family": row.get("family"), "loss_name": row.short_name, "wants": _wanted(loss, row)} if row is not None and row.op == "loss" else {}
+    return (
+        {"family": row.get("family"), "loss_name": row.short_name, "wants": _wanted(loss, row)}
+        if row is not None and row.op == "loss"
+        else {}
+    )
 
 
 def _wanted(loss: Value, row: Row) -> str | None:
@@ -203,7 +224,9 @@ def finish(machine: Machine) -> None:
         target = labels
         if isinstance(fed, Tensor) and fed.encoding is not None:
             target = replace(fed, shape=fed.shape or labels.shape, dtype=labels.dtype or fed.dtype)
-        losses.meet(machine, meeting, output, replace(target, origin="labels" if target.encoding else "fed"), base)
+        losses.meet(
+            machine, meeting, output, replace(target, origin="labels" if target.encoding else "fed"), base
+        )
     machine.deferred.clear()
 
 
@@ -224,10 +247,16 @@ def lightning_fit(machine: Machine, arguments: calls.Arguments, node: cst.CSTNod
     run_steps(machine, module, train, validation, node)
 
 
-STEPS = (("training_step", "train_dataloader"), ("validation_step", "val_dataloader"), ("test_step", "test_dataloader"))
+STEPS = (
+    ("training_step", "train_dataloader"),
+    ("validation_step", "val_dataloader"),
+    ("test_step", "test_dataloader"),
+)
 
 
-def run_steps(machine: Machine, module: Instance, train: Value | None, validation: Value | None, node: cst.CSTNode) -> None:
+def run_steps(
+    machine: Machine, module: Instance, train: Value | None, validation: Value | None, node: cst.CSTNode
+) -> None:
     """training_step, validation_step and test_step on a batch of their loader."""
     for source in (train, module):
         if isinstance(source, Instance) and isinstance(source.cls, ClassValue):
@@ -246,14 +275,16 @@ def run_steps(machine: Machine, module: Instance, train: Value | None, validatio
         calls.apply(machine, Bound(module, found), calls.Arguments((batch, *values[1:])), node)
 
 
-def _batch_from(machine: Machine, module: Instance, source: Value | None, loader: str, node: cst.CSTNode) -> Value:
+def _batch_from(
+    machine: Machine, module: Instance, source: Value | None, loader: str, node: cst.CSTNode
+) -> Value:
     for owner in (source, module):
         if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
             found = attributes.find_method(machine, owner, loader)
             if found is not None:
                 source = calls.call(machine, Bound(owner, found), (), {}, node)
                 break
-    if source is None or isinstance(source, Instance) and isinstance(source.cls, ClassValue):
+    if source is None or (isinstance(source, Instance) and isinstance(source.cls, ClassValue)):
         return Sym(("batch", module.id, loader), "batch")
     if isinstance(source, Instance) and source.cls == "list":
         items = containers.items(machine, source)
@@ -271,7 +302,9 @@ def run_lightning(machine: Machine) -> None:
                 run_steps(machine, module, None, None, module.cls.node)
 
 
-def refine_arguments(machine: Machine, function: Function, receiver: Value | None, arguments: calls.Arguments) -> None:
+def refine_arguments(
+    machine: Machine, function: Function, receiver: Value | None, arguments: calls.Arguments
+) -> None:
     """The batch of a step method that nobody calls, from the loaders of its own class."""
     names = dict(STEPS)
     if function.name not in names or not isinstance(receiver, Instance):
@@ -286,7 +319,9 @@ def _predict(machine: Machine, model: Instance, arguments: calls.Arguments, node
     return output if isinstance(output, Tensor | Choice | Tuple) else machine.unknown(node)
 
 
-def _predict_classes(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+def _predict_classes(
+    machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
     return machine.unknown(node)
 
 
