@@ -16,6 +16,10 @@ class Arguments:
     positional: tuple[Value, ...] = ()
     keywords: dict[str, Value] = field(default_factory=dict)
     open: bool = False
+    stars: list[Value] = field(default_factory=list)
+    """What unknown stars were spread from."""
+    tail: list[Value] = field(default_factory=list)
+    """Positional arguments behind an unknown star."""
     nodes: dict[int | str, cst.CSTNode] = field(default_factory=dict)
 
     def values(self) -> list[Value]:
@@ -28,7 +32,7 @@ class Arguments:
         for key, node in self.nodes.items():
             if key != 0:
                 nodes[key - 1 if isinstance(key, int) else key] = node
-        return Arguments(self.positional[1:], self.keywords, self.open, nodes)
+        return Arguments(self.positional[1:], self.keywords, self.open, nodes=nodes)
 
 
 def unknown_result(callee: Value, arguments: Arguments) -> Value:

@@ -25,6 +25,7 @@ from xlint.interpret.values import (
     Tensor,
     Tuple,
     Value,
+    dim_of,
     key_of,
     name_of,
     value_of_dim,
@@ -135,12 +136,18 @@ def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
         encoding="index",
         classes=classes if first == 0 else None,
         dtype="int64",
+        origin="labels",
+        certain=first == 0,
         key=("enumerate", id(node)),
     )
     return Stream(Tuple((index, containers.element(machine, value, node))), True, ("enumerate", id(node)))
 
 
 def _zip(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    if arguments.stars and not arguments.positional:
+        rows = containers.items(machine, containers.element(machine, arguments.stars[0], node))
+        if rows is not None:
+            return Tuple(tuple(machine.new_list(None, element=item) for item in rows))
     columns = [containers.items(machine, item) for item in arguments.positional]
     if columns and all(column is not None for column in columns):
         rows = zip(*(column for column in columns if column is not None), strict=False)
@@ -353,6 +360,14 @@ def _spawn(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     return NONE
 
 
+def _field(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """dataclasses.field: its default, or what the default factory makes."""
+    factory = arguments.keywords.get("default_factory")
+    if factory is not None:
+        return calls.call(machine, factory, (), {}, node)
+    return arguments.keywords.get("default") or machine.unknown(node)
+
+
 def _score(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     """scikit-learn's accuracy_score(y_true, y_pred) and the like: tells what the labels are."""
     parts = [tensors.tensor_of(machine, item, node) for item in arguments.positional[:2]]
@@ -472,6 +487,17 @@ def _pop(machine: Machine, target: Instance, arguments: Arguments, node: cst.CST
     return value
 
 
+def _index(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """names.index(name): a class index below the number of names."""
+    known = containers.items(machine, target)
+    wanted = arguments.positional[0] if arguments.positional else NONE
+    if known is not None and isinstance(wanted, Const) and wanted in known:
+        return Const(known.index(wanted))
+    count = length(machine, target, node)
+    return Tensor(shape=(), encoding="index", classes=dim_of(count), dtype="int64", origin="labels",
+                  evidence=(machine.evidence("encoding", node),))
+
+
 def _reverse(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     known = containers.items(machine, target)
     if known is not None:
@@ -571,6 +597,7 @@ LIST_METHODS: dict[str, Method] = {
     "copy": _copy,
     "insert": _append,
     "reverse": _reverse,
+    "index": _index,
     "add": _append,
 }
 DICT_METHODS: dict[str, Method] = {
@@ -631,6 +658,7 @@ CALLS: dict[str, Native] = {
     "builtins.slice": _slice,
     "builtins.print": _print,
     **{f"sklearn.metrics.{name}": _score for name in SCORES},
+    "dataclasses.field": _field,
     "functools.partial": _partial,
     "multiprocessing.Process": _process,
     "torch.multiprocessing.Process": _process,

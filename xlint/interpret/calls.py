@@ -58,6 +58,7 @@ def arguments_of(machine: Machine, node: cst.Call) -> Arguments:
             spread = containers.items(machine, value)
             if spread is None:
                 result.open = True
+                result.stars.append(value)
             else:
                 positional.extend(spread)
         elif argument.star == "**":
@@ -68,6 +69,8 @@ def arguments_of(machine: Machine, node: cst.Call) -> Arguments:
         elif not result.open:
             result.nodes[len(positional)] = argument.value
             positional.append(value)
+        else:
+            result.tail.append(value)
     result.positional = tuple(positional)
     return result
 

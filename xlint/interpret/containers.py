@@ -217,7 +217,12 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
     if found is not None:
         return found
     keys = dict_keys(machine, base)
+    if not isinstance(index, Const) and len(keys) > MAX_PICKED and not is_open(machine, base):
+        return _class_codes(machine, base, node) or machine.unknown(node)
     if not isinstance(index, Const) and keys and len(keys) <= MAX_PICKED and not is_open(machine, base):
+        codes = _class_codes(machine, base, node)
+        if codes is not None:
+            return codes
         options = []
         for key in keys:
             value = dict_get(machine, base, key)
@@ -227,6 +232,16 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
     return Sym(
         ("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
     )
+
+
+def _class_codes(machine: Machine, base: Instance, node: cst.CSTNode) -> Value | None:
+    """A dict from names to 0 … n-1, asked for an unknown name: a class index."""
+    values = dict_values(machine, base)
+    numbers = {value.value for value in values if isinstance(value, Const) and type(value.value) is int}
+    if len(values) < 2 or numbers != set(range(len(values))):
+        return None
+    return Tensor(shape=(), encoding="index", classes=len(values), dtype="int64", origin="labels",
+                  evidence=(machine.evidence("encoding", node),))
 
 
 def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value | None:

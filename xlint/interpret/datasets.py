@@ -55,6 +55,8 @@ def _described(
     if "shape" in facts:
         shape = tuple(count if d == "K" else (d if isinstance(d, int) else None) for d in facts["shape"])
     encoding = facts.get("encoding")
+    if encoding == "binary" and not isinstance(count, int):
+        count, certain = 2, False
     wide = encoding in ("one-hot", "multi-hot")
     width = shape[-1] if wide and shape else None
     return Tensor(
@@ -65,7 +67,7 @@ def _described(
         classes=count if encoding in ("index", "one-hot", "binary", "multi-hot") else None,
         certain="classes" in facts or certain,
         dtype=facts.get("dtype"),
-        origin=origin if encoding is not None or origin == "input" else "",
+        origin=origin if encoding is not None or origin == "features" else "",
         key=(origin, key),
         evidence=(machine.evidence("encoding", given.node),) if encoding is not None else (),
     )
@@ -130,7 +132,7 @@ def loader(machine: Machine, given: Given, value: Value | None) -> Value:
     """A row with op "loader"."""
     row, node = given.row, given.node
     labels, classes = _labels_of(machine, given)
-    data = _described(machine, given, dict(row.get("x", {})), None, False, (id(node), "x"), "input")
+    data = _described(machine, given, dict(row.get("x", {})), None, False, (id(node), "x"), "features")
     target: Value = labels if labels is not None else machine.unknown(node)
     gives = row.get("gives")
     if gives == "((x, y), (x, y))":

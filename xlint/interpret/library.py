@@ -85,6 +85,9 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         done = columns.METHODS[name](machine, receiver, arguments, node)
         if done is not None:
             return done
+    if name in ("train", "eval") and isinstance(receiver, Sym) and not arguments.keywords:
+        models.note_mode(machine, name, arguments)
+        return receiver
     made_by = (
         receiver.key[1]
         if isinstance(receiver, Sym)
@@ -241,6 +244,8 @@ def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
     dims = dims_of(machine, shape)
     if dims is not None and given.row.get("batch") is False:
         dims = [None, *dims]
+    if dims is not None and _rest_follows_batch(machine, shape):
+        return shapes.flatten(tensor, 1)
     if dims is None and shape is None and given.open:
         return replace(tensor, shape=None, fresh=False, width=None, class_axis=None)
     return shapes.reshape(tensor, dims)
@@ -256,6 +261,12 @@ def _resize(machine: Machine, given: Given, value: Value | None) -> Value:
         certain=False,
         value=None,
     )
+
+
+def _rest_follows_batch(machine: Machine, shape: Value | None) -> bool:
+    """Whether a shape is (something, -1): all but the first axis in one."""
+    items = containers.items(machine, shape) if shape is not None else None
+    return items is not None and len(items) == 2 and items[1] == Const(-1) and not isinstance(items[0], Const)
 
 
 def _squeeze(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -379,7 +390,7 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
         classes = tensor.classes
     if (
         tensor.encoding is None
-        and tensor.origin not in ("model", "input")
+        and tensor.origin not in ("model", "input", "features")
         and tensor.key is not None
         and axis != 0
     ):

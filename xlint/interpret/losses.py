@@ -296,7 +296,7 @@ def shape_text(shape: tuple[Dim, ...]) -> str:
 def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
     """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss and `index` for the others."""
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
-    if same_input or (target.encoding is None and target.origin == "input"):
+    if same_input or (target.encoding is None and target.origin == "features"):
         return replace(target, encoding="continuous", classes=None)
     if target.encoding == "index" and target.classes == 2 and family in COLUMN_FAMILIES and last in (None, 1):
         return replace(target, encoding="binary")
@@ -325,6 +325,7 @@ def _label_facts(target: Tensor, facts: dict[str, Fact]) -> None:
         facts["classes_certain"] = target.certain or None
     elif isinstance(target.classes, Sym):
         facts["classes_symbol"] = target.classes.name or "?"
+        facts["classes_certain"] = target.certain or None
     if target.encoding == "one-hot" or (target.encoding == "index" and target.origin == "labels"):
         facts["exclusive"] = True
     elif target.encoding == "multi-hot":
@@ -492,7 +493,6 @@ def _use_several(
     same_input: bool,
 ) -> None:
     outputs = parts_of(machine, output)
-    named = machine.output_names
     for position, (name, item) in enumerate(several.items()):
         at = item.mark if isinstance(item, Const | Instance) and item.mark is not None else mark
         out = _part(machine, output, name)
@@ -500,7 +500,7 @@ def _use_several(
             out = output
         elif out is None and isinstance(name, str) and outputs is not None:
             out = next(
-                (v for v in outputs.values() if isinstance(v, Tensor) and named.get(v.key) == name), None
+                (v for v in outputs.values() if isinstance(v, Tensor) and v.name == name), None
             )
         target = _part(machine, labels, name) or (
             labels

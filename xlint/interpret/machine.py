@@ -78,7 +78,6 @@ class Machine:
         self.judged = False
         """Whether the model being fitted is judged by an accuracy or the like."""
         self.backend: str | None = None
-        self.output_names: dict[Key, str] = {}
         self.split: list[tuple[Key, bool]] = []
         """Decisions under which one value of several is being used: they belong to the facts of a site."""
         self.visit = 0

@@ -76,7 +76,7 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
     if row.op == "loss":
         losses.constructed(machine, given, arguments)
     if row.op in LIST_LIKE:
-        _fill_list(machine, result, given)
+        _fill_list(machine, result, given, arguments.tail)
     elif row.op == "module_dict":
         first = given.first()
         return first if isinstance(first, Instance) and first.cls == "dict" else machine.instance("dict")
@@ -90,7 +90,7 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
     return result
 
 
-def _fill_list(machine: Machine, result: Instance, given: Given) -> None:
+def _fill_list(machine: Machine, result: Instance, given: Given, tail: Sequence[Value] = ()) -> None:
     row = given.row
     items: list[Value] | None
     if row.get("variadic"):
@@ -113,7 +113,9 @@ def _fill_list(machine: Machine, result: Instance, given: Given) -> None:
         if items is None and first is not None:
             one = containers.element(machine, first, given.node)
             machine.store.set(result.id, "element", one)
-    if items is not None and not given.open:
+    if given.open and tail and row.get("variadic"):
+        machine.store.set(result.id, "items", Tuple((Sym(("layers", result.id)), *tail)))
+    elif items is not None and not given.open:
         machine.store.set(result.id, "items", Tuple(tuple(items)))
 
 
@@ -138,7 +140,11 @@ def apply_object(machine: Machine, target: Instance, arguments: calls.Arguments,
         if arguments.positional
         else next(iter(arguments.keywords.values()), Sym(("input", id(node))))
     )
-    return machine.each(value, lambda item: _apply(machine, target, row, item, node))
+    result = machine.each(value, lambda item: _apply(machine, target, row, item, node))
+    name = target.argument("name")
+    if isinstance(result, Tensor) and isinstance(name, Const) and isinstance(name.value, str):
+        return replace(result, name=name.value)
+    return result
 
 
 def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst.CSTNode) -> Value:
@@ -357,6 +363,8 @@ def method(
     """A method of a library object, or one that a class of the project inherits from a library."""
     if name.startswith("super."):
         return super_method(machine, target, name.removeprefix("super."), arguments, node)
+    if name in ("train", "eval"):
+        note_mode(machine, name, arguments)
     if name in SAME_OBJECT:
         return target
     row = target.cls if isinstance(target.cls, Row) else None
@@ -380,6 +388,12 @@ def method(
     if row.op == "metric" and name in ("update_state", "update", "forward"):
         return metrics.call_object(machine, target, row, arguments, node)
     return calls.unknown_result(Sym(("attr", target.id, name), name), arguments)
+
+
+def note_mode(machine: Machine, name: str, arguments: calls.Arguments) -> None:
+    """model.train() and model.eval(): what `self.training` is from here on."""
+    mode = arguments.positional[0] if arguments.positional else Const(True)
+    machine.store.set(0, "training", mode if name == "train" else Const(False))
 
 
 def _add(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
@@ -545,7 +559,7 @@ def object_attribute(
 ) -> Value | None:
     """Attributes that a class of the project inherits from a library."""
     if name == "training":
-        return Sym(("training",))
+        return machine.store.visible(machine.store.get(0, "training")) or Sym(("training",))  # type: ignore[no-any-return]
     if name in ("hparams", "params"):
         return target if name == "hparams" else None
     if name in ("output", "outputs"):

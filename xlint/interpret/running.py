@@ -42,6 +42,9 @@ def import_module(machine: Machine, name: str, level: int) -> Value:
     """`import name`: a library's name, a module of the project, or a symbol."""
     if level == 0 and machine.tables.knows_root(name):
         return machine.api(name)
+    written = _written_module(machine, name)
+    if written is not None:
+        return ModuleValue(written)
     path = machine.project.locate(name, machine.scope.module.source.path, level)
     if path is not None and not os.path.isdir(path):
         module = module_at(machine, path, name)
@@ -54,6 +57,9 @@ def import_member(machine: Machine, name: str, level: int, member: str) -> Value
     """`from name import member`."""
     if level == 0 and machine.tables.knows_root(name):
         return machine.api(f"{name}.{member}")
+    written = _written_module(machine, name)
+    if written is not None:
+        return find_member(machine, written, member) or Sym(("import", name, member), member)
     project, importer = machine.project, machine.scope.module.source.path
     path = project.locate(name, importer, level)
     if path is not None:
@@ -69,6 +75,24 @@ def import_member(machine: Machine, name: str, level: int, member: str) -> Value
                 return ModuleValue(module)
         return Sym(("import", path, member), member)
     return machine.api(f"{name}.{member}") if level == 0 else Sym(("import", name, level, member), member)
+
+
+def _written_module(machine: Machine, name: str) -> Module | None:
+    """A module that a cell of the notebook writes with %%writefile."""
+    source = machine.scope.module.source
+    text = source.written_modules.get(f"{name}.py")
+    if text is None:
+        return None
+    path = f"{source.path}#{name}.py"
+    module = machine.modules.get(path)
+    if module is None:
+        try:
+            module = Module(name, Source.from_text(path, text))
+        except SourceError:
+            return None
+        machine.modules[path] = module
+        run_module(machine, module)
+    return module
 
 
 def module_at(machine: Machine, path: str, name: str) -> Module | None:

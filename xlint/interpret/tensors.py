@@ -27,6 +27,8 @@ from xlint.interpret.values import (
 )
 
 MAX_LITERAL = 512
+TRUTHS = ("eq", "<", "in")
+"""Keys of comparisons: an array of truth values where the operands are arrays."""
 WIDE = ("one-hot", "multi-hot")
 
 
@@ -35,6 +37,8 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
     if isinstance(value, Tensor):
         return value
     if isinstance(value, Sym):
+        if isinstance(value.key, tuple) and value.key and value.key[0] in TRUTHS:
+            return Tensor(key=value.key, dtype="bool", encoding="binary", classes=2, origin="labels")
         return Tensor(key=value.key, name=value.name)
     if isinstance(value, Const):
         number = value.value
@@ -502,7 +506,7 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
     if main.encoding == "index" and name in ("Add", "Subtract") and isinstance(number, float) and not swapped:
         step = int(number) if name == "Add" else -int(number)
         classes = main.classes + step if isinstance(main.classes, int) else _shift(main.classes, step)
-        return replace(changed, classes=classes)
+        return replace(changed, classes=classes, certain=main.certain)
     return replace(changed, encoding=None, classes=None)
 
 

@@ -77,6 +77,7 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
     data = values.get("x") or values.get("generator")
     labels = values.get("y")
     record = machine.store.visible(machine.store.get(model.id, "compiled"))
+    _run_train_step(machine, model, data, labels, node)
     if record is None:
         return Sym(("history", model.id))
     same_input = labels is not None and data is not None and _same(data, labels)
@@ -89,6 +90,33 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
             _with_input(machine, item, shaped, node)
             meet(machine, item, losses.narrowed(labels, guards), guards, same_input)
     return Sym(("history", model.id))
+
+
+def _run_train_step(
+    machine: Machine, model: Instance, data: Value | None, labels: Value | None, node: cst.CSTNode
+) -> None:
+    """A Keras model with a train_step of its own gets the data of fit in batches."""
+    step = attributes.find_method(machine, model, "train_step")
+    if step is None or data is None:
+        return
+    if labels is not None:
+        batch: Value = Tuple((data, labels))
+    else:
+        batch = datasets.sample_of(machine, data, node)
+    calls.apply(machine, Bound(model, step), calls.Arguments((batch,)), node)
+
+
+def compiled_loss(
+    machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
+    """self.compiled_loss(y, y_pred) and self.compute_loss(x, y, y_pred) inside a train_step."""
+    record = machine.store.visible(machine.store.get(model.id, "compiled"))
+    names = ("y", "y_pred") if len(arguments.positional) <= 2 else ("x", "y", "y_pred")
+    values = {**dict(zip(names, arguments.positional, strict=False)), **arguments.keywords}
+    if isinstance(record, Compiled):
+        record.used = True
+        losses.use(machine, record.loss, values.get("y_pred"), values.get("y"), record.mark, record.node)
+    return losses.SCALAR
 
 
 def _first_of(machine: Machine, data: Value | None) -> Tensor | None:
@@ -326,6 +354,8 @@ def _predict_classes(
 
 
 METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNode], Value]] = {
+    "compiled_loss": compiled_loss,
+    "compute_loss": compiled_loss,
     "compile": compile_model,
     "fit": fit,
     "fit_generator": fit,
