@@ -13,10 +13,26 @@ from xlint.plain import from_plain, to_plain
 from xlint.settings import Settings
 from xlint.sites import ScanResult
 
-MODEL = "import torch\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n" \
-    "        self.last = torch.nn.Linear(8, {width})\n    def forward(self, x):\n        return self.last(x)\n"  # fmt: skip
-TRAIN = "import torch\nfrom model import Net\nnet = Net()\nx = torch.randn(4, 8)\ny = torch.randint(0, 5, (4,))\n" \
-    "loss = torch.nn.CrossEntropyLoss()(net(x), y)\n"  # fmt: skip
+MODEL = """
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = torch.nn.Linear(8, {width})
+
+    def forward(self, x):
+        return self.last(x)
+"""
+TRAIN = """
+import torch
+from model import Net
+
+net = Net()
+x = torch.randn(4, 8)
+y = torch.randint(0, 5, (4,))
+loss = torch.nn.CrossEntropyLoss()(net(x), y)
+"""
 
 
 @pytest.fixture

@@ -77,7 +77,9 @@ def test_cold_and_warm(expected: ScanResult) -> None:
     [lambda: ThreadPoolExecutor(3), lambda: ProcessPoolExecutor(2, mp_context=get_context("spawn"))],
     ids=["threads", "spawned"],
 )
-def test_any_executor(expected: ScanResult, make: Callable[[], Executor], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_executor(
+    expected: ScanResult, make: Callable[[], Executor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("xlint.parallel.CHUNK", 30_000)
     with make() as executor:
         assert scan(executor) == expected
