@@ -74,7 +74,7 @@ def apply_name(
         activation_axis=axis,
         axis_is_class=on_class_axis,
         fresh=True,
-        width=value.width if value.width is not None else width,
+        width=width if value.class_axis is None and name in SOFTMAX_LIKE else (value.width or width),
         class_axis=class_axis,
         evidence=(*kept, evidence),
         key=None,

@@ -76,6 +76,8 @@ def method(
         source = replace(source, certain=fitted.certain)
     if name not in ("transform", "fit_transform"):
         return machine.unknown(node)
+    if kind == "multi-hot" and source.shape is not None and len(source.shape) == 2 and source.shape[1] == 1:
+        kind = "one-hot"
     if kind == "one-hot" and given.constant("drop") is not None:
         return Tensor()
     if (

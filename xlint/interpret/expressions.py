@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, operators, statements
+from xlint.interpret import attributes, calls, containers, operators, statements, tensors
 from xlint.interpret.machine import EXPRESSIONS, Machine
 from xlint.interpret.scopes import Scope
 from xlint.interpret.store import join
@@ -284,10 +284,13 @@ def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
     elif isinstance(target, cst.Attribute):
         attributes.set_attribute(machine, machine.evaluate(target.value), target.attr.value, value)
     elif isinstance(target, cst.Subscript):
-        base = machine.evaluate(target.value)
+        holder = target.value
+        if isinstance(holder, cst.Attribute) and holder.attr.value in tensors.VIEWS:
+            holder = holder.value
+        base = machine.evaluate(holder)
         changed = containers.set_item(machine, base, index_of(machine, target), value)
-        if changed is not None and isinstance(target.value, cst.Name | cst.Attribute):
-            assign(machine, target.value, changed)
+        if changed is not None and isinstance(holder, cst.Name | cst.Attribute | cst.Subscript):
+            assign(machine, holder, changed)
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(machine, target.elements, value)
     elif isinstance(target, cst.StarredElement):

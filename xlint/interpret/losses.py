@@ -250,6 +250,8 @@ def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> No
 
 
 def _output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
+    if out.class_axis is None and out.rank != 1 and facts.get("family") in CLASS_FAMILIES:
+        out = replace(out, width=None)
     if isinstance(out.width, int):
         facts["width"] = out.width
         facts["units"] = recording.units(out.width)
@@ -302,7 +304,7 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         return replace(target, encoding="binary")
     if target.encoding == "binary" and family in CLASS_FAMILIES:
         many = isinstance(last, int) and last > 1
-        return target if many else replace(target, encoding="index", classes=2)
+        return replace(target, encoding=None if many else "index", classes=None if many else 2)
     if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
         indices = target.dtype in ("int64", "uint8") or (
             target.rank is not None

@@ -11,7 +11,6 @@ from xlint.interpret import tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Dim, Tensor, Value
 
-LINEAR_ORIGINS = ("model", "parameter")
 
 
 def left_axis(value: Tensor, axis: int | None) -> int | None:
@@ -268,7 +267,7 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
     width: Dim = None
     if b.shape is not None and len(b.shape) >= 1:
         width = b.shape[-1]
-    linear = b.origin == "parameter" or a.origin in LINEAR_ORIGINS
+    linear = any(side.origin == "parameter" and side.quantity is None for side in (a, b))
     shape = None
     if a.shape is not None and a.shape:
         shape = (*a.shape[:-1], width)

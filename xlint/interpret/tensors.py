@@ -216,7 +216,7 @@ def attribute(machine: Machine, value: Tensor, name: str, node: cst.CSTNode) -> 
     """`tensor.name`."""
     if name == "shape":
         return shape_value(machine, value)
-    if name in ("data", "values", "iloc", "loc", "ix", "real", "at", "array"):
+    if name in VIEWS or name in ("ix", "real", "array"):
         return value
     if name == "ndim" and value.shape is not None:
         return Const(len(value.shape))
@@ -417,14 +417,19 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
     return replace(value, fresh=False)
 
 
+VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
+"""Attributes through which items of an array are written."""
+
+
 def assign_item(base: Tensor, position: Value, value: Value) -> Value:
-    """What `base[position] = value` makes of a tensor."""
+    """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows."""
     number = value.value if isinstance(value, Const) else None
-    if base.value == 0.0 and number in (1, 1.0) and isinstance(position, Tuple) and len(position.items) >= 2:
-        if base.shape is not None and len(base.shape) >= 2 and not isinstance(position.items[-1], Slice):
-            width = base.shape[-1]
+    if base.value == 0.0 and number in (1, 1.0) and base.shape:
+        width = base.shape[-1]
+        last = position.items[-1] if isinstance(position, Tuple) else position
+        if width != 1 and not isinstance(last, Slice):
             return replace(base, value=None, encoding="one-hot", classes=width, origin="labels")
-        return replace(base, value=None, encoding=None)
+        return replace(base, value=None, encoding=None if width != 1 else "binary")
     if base.value is not None and number != base.value:
         inner = value if isinstance(value, Tensor) else None
         encoding = inner.encoding if inner is not None else None

@@ -241,10 +241,11 @@ def _wanted(loss: Value, row: Row) -> str | None:
 
 def finish(machine: Machine) -> None:
     """Compiled models that are never fitted, and losses on placeholders, with what is known in the end."""
+    trained = [record for record in machine.compiled if record.used]
     for record in list(machine.compiled):
         if not record.used:
             machine.scope = record.scope
-            machine.untrained = record.replaced
+            machine.untrained = record.replaced or any(other.used for other in trained)
             meet(machine, record, None, frozenset(), False)
             machine.untrained = False
     for meeting, output, labels, base in machine.deferred:
