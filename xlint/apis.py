@@ -105,6 +105,13 @@ class Tables:
         """All rows by name; making them all costs more than looking up the few that a script uses."""
         return {name: self._made(name) for name in self._entries}
 
+    def keras_metric(self, metric: str) -> Row | None:
+        """The row of the Keras class that computes a metric, as strings in `compile` mean it."""
+        for name, (_, entry) in self._entries.items():
+            if entry.get("metric") == metric and entry.get("class") and name.startswith("keras.metrics."):
+                return self.row(name)
+        return None
+
     def row(self, name: str) -> Row | None:
         """The row of a canonical name, or None."""
         return self._made(name) if name in self._entries else None

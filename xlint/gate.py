@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,14 @@ DECISION_OPS = ("argmax", "max_pair")
 LAYER_OPS = ("units", "recurrent", "pretrained")
 """Operations that give a model's output its width."""
 
-MAX_IMPORT_DEPTH = 4
+MAX_REACHED = 50
+"""Modules of the project that are asked for a file that does not pass by itself, the nearest first."""
+
 PROBABILITIES = ("softmax", "sigmoid", "sparsemax")
 LABELS_ONLY = ("numpy", "pandas", "sklearn")
 """Libraries whose tables describe labels only: a site needs another one."""
 
-FRAMEWORK, SITE, DECISION, LAYER = 1, 2, 4, 8
+SITE, DECISION, LAYER = 1, 2, 4
 
 VALUES = ("tensor", "dataset", "frame")
 """First parts of rows that describe methods of values, not libraries."""
@@ -51,7 +54,8 @@ _NAME = re.compile(rb"[A-Za-z_]\w*")
 _DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
 _FORMATTED = re.compile(rb"[fF][rR]?$|[rR][fF]$")
 _IMPORT = re.compile(
-    rb"^[^\S\n]*(?:from[^\S\n]+(\.*)[^\S\n]*([\w.]*)[^\S\n]+import[^\S\n]+(\([^)]*\)|[^\n]*)|import[^\S\n]+([^\n]+))",
+    rb"^[^\S\n]*(?:from[^\S\n]+(\.*)[^\S\n]*([\w.]*)[^\S\n]+import[^\S\n]+(\([^)]*\)|[^\n]*)"
+    rb"|import[^\S\n]+([^\n]+))",
     re.MULTILINE,
 )
 
@@ -62,6 +66,7 @@ class Gate:
     def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
         """Take what `words_of` gives."""
         self.roots = frozenset(words["roots"])
+        self._root_bytes = tuple(root.encode() for root in self.roots)
         roots = "|".join(sorted(map(re.escape, self.roots))).encode()
         self._imports_root = re.compile(rb"\b(?:from|import)[^\S\n][^\n#]*?\b(?:%s)\b" % roots)
         self._sites, self._decisions, self._layers = (
@@ -71,27 +76,29 @@ class Gate:
 
     def names_framework(self, data: bytes) -> bool:
         """Whether a framework's name stands on a line that may import it."""
+        if not any(root in data for root in self._root_bytes):
+            return False
         return self._imports_root.search(data) is not None
 
-    def traces(self, data: bytes) -> int:
-        """What of FRAMEWORK, SITE, DECISION and LAYER the code names, comments and long strings left out."""
-        found = FRAMEWORK if self.names_framework(data) else 0
-        words = set(_WORD.findall(data))
-        if words.isdisjoint(self._all) and _THRESHOLD.search(data) is None:
-            return found
+    def words(self, data: bytes) -> int:
+        """Which of SITE, DECISION and LAYER the code names; comments and long strings do not count."""
+        if self._all.isdisjoint(_WORD.findall(data)) and _THRESHOLD.search(data) is None:
+            return 0
         code = without_text(data)
         called = set(_CALLED.findall(code))
-        if not self._sites.isdisjoint(_WORD.findall(code)):
-            found |= SITE
+        found = 0 if self._sites.isdisjoint(_WORD.findall(code)) else SITE
         if not called.isdisjoint(self._decisions) or _THRESHOLD.search(code) is not None:
             found |= DECISION
         return found if called.isdisjoint(self._layers) else found | LAYER
 
+    def passes(self, data: bytes) -> bool:
+        """Whether a file alone leaves room for a site."""
+        return self.names_framework(data) and enough(self.words(data))
 
-def enough(traces: int) -> bool:
-    """Whether files with these traces, taken together, leave room for a site."""
-    decided = traces & DECISION and traces & LAYER
-    return bool(traces & FRAMEWORK and (traces & SITE or decided))
+
+def enough(words: int) -> bool:
+    """Whether these words, taken together, leave room for a site."""
+    return bool(words & SITE or (words & DECISION and words & LAYER))
 
 
 def without_text(data: bytes) -> bytes:
@@ -107,59 +114,94 @@ def without_text(data: bytes) -> bytes:
     return _UNREAD.sub(kept, data)
 
 
+class _File:
+    """What is known of one file: the bytes are read when they are asked for and not kept."""
+
+    def __init__(self, gate: Gate, path: str) -> None:
+        self._gate = gate
+        self._path = path
+        self.data: bytes | None = None
+        self.modules: tuple[str, ...] | None = None
+
+    @cached_property
+    def framework(self) -> bool:
+        return self._gate.names_framework(self._read())
+
+    @cached_property
+    def words(self) -> int:
+        return self._gate.words(self._read())
+
+    @property
+    def imports(self) -> Iterator[tuple[str, int]]:
+        return imports_of(self._read(), self._gate.roots)
+
+    def _read(self) -> bytes:
+        data = self.data
+        if data is None:
+            try:
+                with open(self._path, "rb") as file:
+                    data = file.read()
+            except OSError:
+                data = b""
+        return _NOTEBOOK_BREAKS.sub(b"\n", data) if self._path.endswith(".ipynb") else data
+
+
 class Reach:
-    """Which files reach the words of a site through the modules of the project; each file is read once."""
+    """Which files reach the words of a site through the modules of the project; each is looked at once."""
 
     def __init__(self, gate: Gate, project: Project) -> None:
         """Take the words, and the project that finds modules."""
         self._gate = gate
         self._project = project
-        self._modules: dict[str, tuple[str, ...]] = {}
-        self._seen: dict[str, tuple[int, tuple[tuple[str, int], ...]]] = {}
+        self._files: dict[str, _File] = {}
 
     def may_train(self, path: str, data: bytes) -> bool:
         """Whether a file at the real path `path` with these bytes leaves room for a site."""
-        self._seen[path] = self._look(path, data)
-        traces = self._seen[path][0]
-        reached, level = {path}, [path]
-        for _ in range(MAX_IMPORT_DEPTH):
-            if enough(traces):
+        own = self._file(path)
+        own.data = data
+        try:
+            if own.framework and enough(own.words):
                 return True
-            level = [module for file in level for module in self._imported(file) if module not in reached]
-            reached.update(level)
-            for module in level:
-                traces |= self._of(module)[0]
-        return enough(traces)
+            files = self._reached(path)
+            if not any(file.framework for file in files):
+                return False
+            words = 0
+            for file in files:
+                words |= file.words
+                if enough(words):
+                    return True
+            return False
+        finally:
+            own.data = None
 
-    def _imported(self, path: str) -> tuple[str, ...]:
-        modules = self._modules.get(path)
-        if modules is None:
+    def _file(self, path: str) -> _File:
+        file = self._files.get(path)
+        if file is None:
+            file = self._files[path] = _File(self._gate, path)
+        return file
+
+    def _reached(self, path: str) -> list[_File]:
+        """The file and the modules that it imports, the nearest first, up to MAX_REACHED."""
+        reached = {path: self._file(path)}
+        level = [path]
+        while level and len(reached) < MAX_REACHED:
+            modules = [module for file in level for module in self._modules(file)]
+            level = list(dict.fromkeys(module for module in modules if module not in reached))
+            level = level[: MAX_REACHED - len(reached)]
+            reached.update((module, self._file(module)) for module in level)
+        return list(reached.values())
+
+    def _modules(self, path: str) -> tuple[str, ...]:
+        file = self._file(path)
+        if file.modules is None:
             folder = os.path.dirname(path)
-            found = [self._project.look_up((name, level, folder)) for name, level in self._of(path)[1]]
-            modules = tuple(dict.fromkeys(module for module in found if module and module.endswith(".py")))
-            self._modules[path] = modules
-        return modules
-
-    def _of(self, path: str) -> tuple[int, tuple[tuple[str, int], ...]]:
-        known = self._seen.get(path)
-        if known is None:
-            try:
-                with open(path, "rb") as file:
-                    known = self._look(path, file.read())
-            except OSError:
-                known = (0, ())
-            self._seen[path] = known
-        return known
-
-    def _look(self, path: str, data: bytes) -> tuple[int, tuple[tuple[str, int], ...]]:
-        if path.endswith(".ipynb"):
-            data = _NOTEBOOK_BREAKS.sub(b"\n", data)
-        traces = self._gate.traces(data)
-        return traces, () if enough(traces) else tuple(dict.fromkeys(imports_of(data, self._gate.roots)))
+            found = [self._project.look_up((name, dots, folder)) for name, dots in dict.fromkeys(file.imports)]
+            file.modules = tuple(dict.fromkeys(module for module in found if module and module.endswith(".py")))
+        return file.modules
 
 
 def imports_of(data: bytes, libraries: frozenset[str]) -> Iterator[tuple[str, int]]:
-    """The modules that import statements name, with their leading dots; without the libraries'."""
+    """The modules that import statements name, with their leading dots; none of `libraries` or Python's own."""
     for dots, module, names, modules in _IMPORT.findall(data):
         if modules:
             found = [(_text(name), 0) for name in _DOTTED.findall(modules)]
@@ -169,7 +211,8 @@ def imports_of(data: bytes, libraries: frozenset[str]) -> Iterator[tuple[str, in
             prefix = f"{base}." if base else ""
             found += [(prefix + name, len(dots)) for name in map(_text, _NAME.findall(names))]
         for name, level in found:
-            if level or name.partition(".")[0] not in libraries:
+            root = name.partition(".")[0]
+            if level or (root not in libraries and root not in sys.stdlib_module_names):
                 yield name, level
 
 

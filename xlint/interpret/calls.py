@@ -35,9 +35,9 @@ METHODS_OF = builtins.METHODS_OF
 
 def call_node(machine: Machine, node: cst.Call) -> Value:
     """The value of a call expression."""
-    if isinstance(node.func, cst.Name) and node.func.value == "super":
+    if type(node.func) is cst.Name and node.func.value == "super":
         return _super(machine, node)
-    if isinstance(node.func, cst.Attribute):
+    if type(node.func) is cst.Attribute:
         base = machine.evaluate(node.func.value)
         name = node.func.attr.value
         if isinstance(base, Sym) and not attributes.was_set(machine, base, name):

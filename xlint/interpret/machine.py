@@ -38,6 +38,7 @@ MAX_SAME_FUNCTION = 2
 MAX_SPLITS = 6
 """Branch decisions under which single values are taken apart at the same time."""
 ALL_STEPS = 120_000
+STEPS_A_LINE = 20
 UNIT_STEPS = 25_000
 """Expressions and statements evaluated in one unit: a module's top level, or one function nobody calls."""
 
@@ -82,6 +83,7 @@ class Machine:
         """Decisions under which one value of several is being used: they belong to the facts of a site."""
         self.visit = 0
         self.steps = 0
+        self.allowed = ALL_STEPS
         self.limit = UNIT_STEPS
         self._ids = 0
         self.scope: Scope = None  # type: ignore[assignment]
@@ -136,12 +138,16 @@ class Machine:
         return self.unknown(node) if handler is None else handler(self, node)
 
     @contextmanager
-    def unit(self) -> Iterator[None]:
-        """Run a unit of work on a budget of its own; spent budgets and absurd depth end only this unit."""
+    def unit(self, lines: int = 0) -> Iterator[None]:
+        """Run a unit of work on a budget of its own; spent budgets and absurd depth end only this unit.
+
+        `lines` is the length of a top level: each of its lines adds to the budget.
+        """
         store, stack, scope = self.store, len(self.stack), self.scope
         journals, path = len(store.journals), len(store.path)
         before, loops = self.limit, self.loops
-        self.limit = min(self.steps + UNIT_STEPS, ALL_STEPS)
+        self.allowed += lines * STEPS_A_LINE
+        self.limit = min(self.steps + UNIT_STEPS + lines * STEPS_A_LINE, self.allowed)
         try:
             yield
         except (BudgetSpentError, RecursionError):
@@ -159,10 +165,15 @@ class Machine:
     def lookup(self, name: str) -> Value | None:
         """The value of a name, or None where it is unbound."""
         data = self.store.data
-        for scope in self.scope.chain():
-            value = data.get((scope.id, name))
-            if value is not None:
-                return self.store.visible(value) if type(value) is Choice else value  # type: ignore[no-any-return]
+        scope: Scope | None = self.scope
+        first = True
+        while scope is not None:
+            if first or scope.kind != "class":
+                value = data.get((scope.id, name))
+                if value is not None:
+                    return self.store.visible(value) if type(value) is Choice else value  # type: ignore[no-any-return]
+            first = False
+            scope = scope.parent
         return None
 
     def bind(self, name: str, value: Value) -> None:

@@ -104,12 +104,11 @@ def of_compile(
 
 def resolved(machine: Machine, facts: dict[str, Fact], name: str) -> dict[str, Fact]:
     """What a metric given as a string wants, from the row of its class."""
-    for row in machine.tables.rows.values():
-        if row.op == "metric" and row.is_class and row.framework == "keras" and row.get("metric") == name:
-            facts["metric_wants"], facts["metric_labels"] = row.get("wants"), row.get("labels")
-            if "threshold" in row.defaults and row.defaults["threshold"] is not None:
-                facts["threshold"] = str(row.defaults["threshold"])
-            break
+    row = machine.tables.keras_metric(name)
+    if row is not None:
+        facts["metric_wants"], facts["metric_labels"] = row.get("wants"), row.get("labels")
+        if row.defaults.get("threshold") is not None:
+            facts["threshold"] = str(row.defaults["threshold"])
     return facts
 
 

@@ -123,7 +123,7 @@ def run_module(machine: Machine, module: Module, main: bool = False) -> None:
         module.state = "done"
         machine.recording = recording
         return
-    with machine.unit(), machine.inside(module.scope):
+    with machine.unit(module.source.text.count("\n")), machine.inside(module.scope):
         statements.execute_block(machine, tree)
     machine.recording = recording
     module.state = "done"

@@ -115,7 +115,7 @@ def reorder(value: Tensor, axes: Sequence[int] | None) -> Tensor:
         rank = len(value.shape)
         if axes is None:
             axes = list(range(rank))[::-1]
-    if len(axes) != rank:
+    if len(axes) != rank or not rank:
         return replace(value, shape=None, class_axis=None, fresh=False)
     order = [axis % rank for axis in axes]
     shape = None if value.shape is None else tuple(value.shape[axis] for axis in order)

@@ -271,14 +271,7 @@ def _for(machine: Machine, node: cst.For) -> int:
 
 def trains(node: cst.For) -> bool:
     """Whether the loop's body calls what training loops call; such a body is run once, not unrolled."""
-    cached = _TRAINS.get(id(node))
-    if cached is None or cached[0] is not node:
-        cached = (node, _mentions(node.body))
-        _TRAINS[id(node)] = cached
-    return cached[1]
-
-
-_TRAINS: dict[int, tuple[Any, bool]] = {}
+    return _mentions(node.body)
 
 
 def _mentions(node: Any) -> bool:

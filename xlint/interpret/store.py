@@ -7,6 +7,7 @@ One dictionary holds the state. `push` opens a journal; `pop` undoes what was wr
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -95,6 +96,10 @@ class Store:
         for slot in slots:
             before = self.data.get(slot, MISSING)
             options = [(guards, diff.get(slot, before)) for guards, diff in branches]
+            single = options[0][1]
+            if single is not MISSING and all(value is single for _, value in options):
+                self.set(slot[0], slot[1], single)
+                continue
             bound = [(guards, value) for guards, value in options if value is not MISSING]
             if bound:
                 self.set(slot[0], slot[1], join(bound))
@@ -196,6 +201,12 @@ def contradict(first: Decision, second: Decision) -> bool:
 
 def consistent(guards: Iterable[tuple[Key, bool]]) -> bool:
     """Whether no two of the decisions contradict each other."""
+    known = guards if isinstance(guards, frozenset) else frozenset(guards)
+    return len(known) < 2 or _consistent(known)
+
+
+@lru_cache(maxsize=8192)
+def _consistent(guards: Guards) -> bool:
     by_subject: dict[Key, list[Decision]] = {}
     for key, polarity in guards:
         others = by_subject.setdefault(subject(key), [])
@@ -208,12 +219,15 @@ def consistent(guards: Iterable[tuple[Key, bool]]) -> bool:
 
 def join(options: Sequence[tuple[Guards, Value]]) -> Value:
     """Several values under guards as one value; equal ones fold into one."""
+    first = options[0][1]
+    if type(first) is not Choice and all(value is first for _, value in options):
+        return first
     flat: list[tuple[Guards, Value]] = []
     for guards, value in options:
         inner = value.alternatives if type(value) is Choice else ((NO_GUARDS, value),)
         for more, item in inner:
             union = guards | more if more else guards
-            if not more or consistent(union):
+            if not more or not guards or consistent(union):
                 flat.append((union, item))
     folded: list[tuple[Guards, Value]] = []
     for guards, value in flat:
