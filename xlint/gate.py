@@ -66,7 +66,8 @@ class Gate:
     def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
         """Take what `words_of` gives."""
         self.roots = frozenset(words["roots"])
-        self._root_bytes = tuple(root.encode() for root in self.roots)
+        shortest = [root for root in self.roots if not any(o in root for o in self.roots if o != root)]
+        self._root_bytes = [root.encode() for root in shortest]
         roots = "|".join(sorted(map(re.escape, self.roots))).encode()
         self._imports_root = re.compile(rb"\b(?:from|import)[^\S\n][^\n#]*?\b(?:%s)\b" % roots)
         self._sites, self._decisions, self._layers = (
@@ -195,13 +196,15 @@ class Reach:
         file = self._file(path)
         if file.modules is None:
             folder = os.path.dirname(path)
-            found = [self._project.look_up((name, dots, folder)) for name, dots in dict.fromkeys(file.imports)]
-            file.modules = tuple(dict.fromkeys(module for module in found if module and module.endswith(".py")))
+            names = dict.fromkeys(file.imports)
+            found = [self._project.look_up((name, dots, folder)) for name, dots in names]
+            modules = (module for module in found if module and module.endswith(".py"))
+            file.modules = tuple(dict.fromkeys(modules))
         return file.modules
 
 
 def imports_of(data: bytes, libraries: frozenset[str]) -> Iterator[tuple[str, int]]:
-    """The modules that import statements name, with their leading dots; none of `libraries` or Python's own."""
+    """The modules that import statements name, with their leading dots; not `libraries`, not Python's own."""
     for dots, module, names, modules in _IMPORT.findall(data):
         if modules:
             found = [(_text(name), 0) for name in _DOTTED.findall(modules)]
