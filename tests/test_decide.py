@@ -160,7 +160,13 @@ def test_the_same_fault_at_two_places_is_two_reports(marks: list[Mark]) -> None:
     assert [hit.mark for hit in hits] == marks[:2]
 
 
-SINGLE_UNIT: dict[str, Fact] = {"framework": "keras", "activation": "softmax", "width": 1, "units": "one", "class_axis": True}
+SINGLE_UNIT: dict[str, Fact] = {
+    "framework": "keras",
+    "activation": "softmax",
+    "width": 1,
+    "units": "one",
+    "class_axis": True,
+}
 
 
 def test_the_cause_stands_for_what_its_cure_cures(marks: list[Mark]) -> None:
