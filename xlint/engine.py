@@ -204,10 +204,31 @@ def _size(path: str) -> int:
 def scan_text(filename: str, text: str, settings: Settings | None = None) -> ScanResult:
     """Scan text as if it stood in `filename`; neighbouring modules are found from there."""
     settings = settings or Settings()
+    if _nothing_to_see(filename, text, settings):
+        return ScanResult((), (), (), files=1)
     from xlint import analysis
 
     result = analysis.analyse_text(filename, text, settings)
     return replace(merge([result], {filename}, settings), files=1)
+
+
+def _nothing_to_see(filename: str, text: str, settings: Settings) -> bool:
+    """Whether a text parses and leaves no room for a site."""
+    data = text.encode("utf-8", "surrogatepass")
+    if filename.endswith(".ipynb") or NAMES_OUR_CODES.search(data) is not None:
+        return False
+    if Reach(gate_for(settings.apis), Project()).may_train(os.path.realpath(filename), data):
+        return False
+    import ast
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def merge(results: Iterable[FileResult], wanted: set[str], settings: Settings) -> ScanResult:

@@ -50,7 +50,7 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
     if isinstance(base, Stream):
         return datasets.stream_attribute(machine, base, name, node)
     if isinstance(base, Sym):
-        stored = machine.store.get(_symbol_slot(base), name)
+        stored = machine.store.get(symbol_slot(base), name)
         if stored is not None:
             return machine.store.visible(stored)  # type: ignore[no-any-return]
         return unknown_attribute(base, name)
@@ -67,10 +67,11 @@ def unknown_attribute(base: Sym, name: str) -> Value:
 
 def was_set(machine: Machine, base: Sym, name: str) -> bool:
     """Whether the script has written this attribute of something unknown."""
-    return machine.store.get(_symbol_slot(base), name) is not None
+    return machine.store.get(symbol_slot(base), name) is not None
 
 
-def _symbol_slot(base: Sym) -> int:
+def symbol_slot(base: Sym) -> int:
+    """The owner of slots that belong to something unknown."""
     return -1 - (hash(base.key) & 0xFFFFFFFFFFFF)
 
 
@@ -90,7 +91,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
     elif isinstance(base, ClassValue):
         machine.store.set(base.scope.id, name, value)
     elif isinstance(base, Sym):
-        machine.store.set(_symbol_slot(base), name, value)
+        machine.store.set(symbol_slot(base), name, value)
     elif isinstance(base, Choice):
         machine.each(base, lambda item: (set_attribute(machine, item, name, value), NONE)[1])
 

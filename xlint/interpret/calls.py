@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import attributes, builtins, containers, library, models, statements
+from xlint.interpret import attributes, builtins, containers, library, models, own_losses, statements
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Frame, Scope
@@ -103,7 +103,10 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     if isinstance(callee, Choice):
         return machine.each(callee, lambda item: apply(machine, item, arguments, node))
     if isinstance(callee, Function):
-        return call_function(machine, callee, arguments, node)
+        before = len(machine.sites)
+        result = call_function(machine, callee, arguments, node)
+        plain = len(machine.sites) == before and machine.recording
+        return own_losses.candidate(machine, node, arguments.positional, result) if plain else result
     if isinstance(callee, Bound):
         return _call_bound(machine, callee, arguments, node)
     if isinstance(callee, Api):
@@ -120,7 +123,7 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
         )
         return apply(machine, callee.function, merged, node)
     if isinstance(callee, Sym):
-        return unknown_result(callee, arguments)
+        return own_losses.candidate(machine, node, arguments.positional, unknown_result(callee, arguments))
     return machine.unknown(node)
 
 
@@ -164,7 +167,10 @@ def _call_instance(machine: Machine, callee: Instance, arguments: Arguments, nod
     own = attributes.find_method(machine, callee, "__call__")
     if own is not None:
         return call_function(machine, own, arguments, node, callee)
-    return models.call_object(machine, callee, arguments, node)
+    before = len(machine.sites)
+    result = models.call_object(machine, callee, arguments, node)
+    plain = len(machine.sites) == before and machine.recording
+    return own_losses.candidate(machine, node, arguments.positional, result) if plain else result
 
 
 def _super(machine: Machine, node: cst.Call) -> Value:

@@ -18,9 +18,11 @@ from xlint.interpret import (
     losses,
     metrics,
     models,
+    own_losses,
     recording,
     shapes,
     tensors,
+    training,
 )
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given, bind
@@ -85,6 +87,13 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         done = columns.METHODS[name](machine, receiver, arguments, node)
         if done is not None:
             return done
+    if isinstance(receiver, Sym) and name in training.METHODS:
+        model = training.unknown_model(machine, receiver, name, arguments)
+        if model is not None:
+            return training.METHODS[name](machine, model, arguments, node)
+    if name == "backward":
+        own_losses.descend(machine, receiver)
+        return NONE
     if name in ("train", "eval") and isinstance(receiver, Sym) and not arguments.keywords:
         models.note_mode(machine, name, arguments)
         return receiver
@@ -110,7 +119,10 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
                 return _in_place(machine, given, receiver, node)
             return operate(machine, given, receiver)
     shown = f"{receiver.name}.{name}" if isinstance(receiver, Sym | Tensor) and receiver.name else ""
-    return unknown_result(Sym(("attr", key_of(receiver), name), shown), arguments)
+    result = unknown_result(Sym(("attr", key_of(receiver), name), shown), arguments)
+    for value in arguments.positional if name in BACKWARD else ():
+        own_losses.descend(machine, value)
+    return own_losses.candidate(machine, node, arguments.positional, result)
 
 
 def _in_place(machine: Machine, given: Given, receiver: Value, node: cst.CSTNode) -> Value:
@@ -511,6 +523,8 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
 
 
 REAL_VALUED = frozenset({"exp", "sqrt", "sin", "cos", "rsqrt", "log1p", "expm1"})
+BACKWARD = frozenset({"backward", "manual_backward", "gradient", "minimize"})
+"""Methods of an accelerator, a tape or an optimizer that descend on their argument."""
 WHOLE = frozenset(
     {"loss", "metric", "wrapper", "batch", "dataset", "zip", "concat", "stack", "pretrained", "split"}
 )

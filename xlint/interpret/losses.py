@@ -9,18 +9,22 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, containers, operators, recording, tensors
+from xlint.interpret import calls, containers, operators, own_losses, recording, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
     NO_GUARDS,
     Api,
+    Bound,
     Choice,
+    ClassValue,
     Const,
     Dim,
+    Function,
     Guards,
     Instance,
+    Partial,
     Sym,
     Tensor,
     Tuple,
@@ -282,6 +286,9 @@ def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -
         machine.judged and family == "binary" and out is not None and out.width == 1 and out.rank in (None, 2)
     ):
         facts["encoding"] = "binary"
+    elif family in REGRESSION and facts.get("called") == "compile" and not machine.judged:
+        if out is not None and out.activation == "none":
+            facts["encoding"] = "continuous"
     elif machine.judged and family == "categorical" and out is not None and out.width != 1:
         facts["encoding"] = "one-hot"
 
@@ -302,6 +309,9 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         return replace(target, encoding="continuous", classes=None)
     if target.encoding == "index" and target.classes == 2 and family in COLUMN_FAMILIES and last in (None, 1):
         return replace(target, encoding="binary")
+    if target.encoding == "index" and family in COLUMN_FAMILIES and out is not None and out.width == 1:
+        if not isinstance(target.classes, int) and last in (None, 1):
+            return replace(target, encoding="binary", classes=2, certain=False)
     if target.encoding == "binary" and family in CLASS_FAMILIES:
         many = isinstance(last, int) and last > 1
         return replace(target, encoding=None if many else "index", classes=None if many else 2)
@@ -442,10 +452,21 @@ def use(
             base,
             same_input,
         )
-    elif not isinstance(loss, Const | Sym | Tuple | Tensor):
+    else:
+        own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile")
+    if isinstance(loss, Function | Bound | Partial | ClassValue) or (
+        isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
+    ):
         calls.call(
             machine, loss, (labels or machine.unknown(node), output or machine.unknown(node)), {}, node
         )
+
+
+def loss_text(loss: Value, mark: Mark) -> str:
+    """A loss that no table describes, as written."""
+    if isinstance(loss, Const) and isinstance(loss.value, str):
+        return loss.value
+    return loss.name if isinstance(loss, Function) else mark.text()
 
 
 def narrowed(value: Value | None, guards: Guards) -> Value | None:

@@ -70,6 +70,8 @@ class Machine:
         self.recording = True
         self.deferred: list[Any] = []
         self.fed: dict[Key, Value] = {}
+        self.candidates: dict[Key, tuple[Mark, Value, Value]] = {}
+        """Calls whose results are losses if training descends on them."""
         self.usage: dict[Key, str] = {}
         """Encodings of labels, by what the script does with them."""
         self.loops = 0

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from xlint.interpret import attributes, calls, finishing, models, statements
+from xlint.interpret import attributes, calls, finishing, models, own_losses, statements
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Module, Scope
 from xlint.interpret.values import (
@@ -196,7 +196,9 @@ def _run_uncalled(machine: Machine, function: Function) -> None:
         arguments = calls.unknown_arguments(function, receiver is not None)
         models.refine_arguments(machine, function, receiver, arguments)
         callee: Value = function if receiver is None else Bound(receiver, function)
-        calls.apply(machine, callee, arguments, function.node)
+        result = calls.apply(machine, callee, arguments, function.node)
+        if function.name in ("training_step", "validation_step", "shared_step"):
+            own_losses.descend(machine, result)
 
 
 def some_instance(machine: Machine, cls: ClassValue) -> Value:

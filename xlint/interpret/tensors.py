@@ -465,13 +465,15 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         return replace(main, quantity=quantity, activation=keeps, fresh=False, shape=shape, key=None)
     if main.quantity == "log-probabilities" and name in ("Divide", "Multiply") and other.quantity is None:
         return replace(main, quantity=None, activation=None, fresh=False, shape=shape)
+    key = (name, a.key, b.key) if "loss" in (a.origin, b.origin) else None
     return Tensor(
         shape=shape,
         width=main.width,
         class_axis=main.class_axis,
-        origin=main.origin,
+        origin="loss" if key is not None else main.origin,
         dtype=main.dtype,
         evidence=main.evidence,
+        key=key,
     )
 
 

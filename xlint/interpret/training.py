@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import attributes, calls, containers, datasets, losses, metrics, models
+from xlint.interpret import attributes, calls, containers, datasets, losses, metrics, models, own_losses
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -66,8 +66,19 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
     return NONE
 
 
+def unknown_model(
+    machine: Machine, receiver: Sym, name: str, arguments: calls.Arguments
+) -> Instance | None:
+    """The stand-in for a model that xlint could not follow, once the script compiles it with a loss."""
+    known = machine.store.get(attributes.symbol_slot(receiver), "unknown model")
+    if known is None and name == "compile" and "loss" in arguments.keywords:
+        known = machine.instance("unknown model")
+        machine.store.set(attributes.symbol_slot(receiver), "unknown model", known)
+    return known  # type: ignore[no-any-return]
+
+
 def _keras_like(model: Instance) -> bool:
-    return isinstance(model.cls, Row) or attributes.role(model.cls) in ("keras_model", "")  # type: ignore[arg-type]
+    return isinstance(model.cls, Row | str) or attributes.role(model.cls) in ("keras_model", "")  # type: ignore[arg-type]
 
 
 def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
@@ -301,7 +312,8 @@ def run_steps(
         source = train if step == "training_step" else validation
         batch = _batch_from(machine, module, source, loader, node)
         values = calls.unknown_arguments(found, True).positional
-        calls.apply(machine, Bound(module, found), calls.Arguments((batch, *values[1:])), node)
+        result = calls.apply(machine, Bound(module, found), calls.Arguments((batch, *values[1:])), node)
+        own_losses.descend(machine, result)
 
 
 def _batch_from(
