@@ -73,6 +73,7 @@ class Cost:
 def run(command: list[str], cost: Cost) -> None:
     """Run a command to its end and note what it took with all its children."""
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begin = time.perf_counter()
     nowhere = subprocess.DEVNULL
     child = subprocess.Popen(
