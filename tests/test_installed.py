@@ -27,7 +27,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout; skips where the build's own tools cannot be had."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--retries", "0"]
-    built = subprocess.run([*pip, "-w", str(folder), str(ROOT)], capture_output=True, text=True, timeout=120, check=False)
+    command = [*pip, "-w", str(folder), str(ROOT)]
+    built = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     output = built.stdout + built.stderr
     if built.returncode != 0 and NO_BUILD_TOOLS.search(output):
         pytest.skip("hatchling is not to be had here")

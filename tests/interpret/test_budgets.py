@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
-from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,7 +12,6 @@ from xlint.settings import Settings
 from xlint.sites import ScanResult
 
 SETTINGS = Settings(no_cache=True, jobs=1)
-HANGS_AFTER = 120
 
 TAIL = """
 from torch import nn
@@ -27,14 +24,6 @@ for images, labels in DataLoader(MNIST("data"), batch_size=8):
     criterion(net(images), labels).backward()
 """
 """A fault that is to be found behind whatever stands above it."""
-
-
-@pytest.fixture(autouse=True)
-def ends() -> Iterator[None]:
-    """End the run where an analysis would go on for ever, and say where."""
-    faulthandler.dump_traceback_later(HANGS_AFTER, exit=True)
-    yield
-    faulthandler.cancel_dump_traceback_later()
 
 
 def check(script: str, expected: list[str]) -> ScanResult:

@@ -66,6 +66,7 @@ def test_an_inner_branch_that_is_kept_is_undone_with_the_outer_one() -> None:
     store = Store()
     store.set(1, "x", A)
     store.push()
+    store.set(1, "x", Const("c"))
     store.push()
     store.set(1, "x", B)
     store.commit()
