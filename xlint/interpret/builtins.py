@@ -178,6 +178,12 @@ def _listlike(kind: str) -> Native:
         if isinstance(value, Stream) and kind == "list":
             return value
         made = "set" if kind == "set" else "list"
+        if kind == "list" and isinstance(value, Sym):
+            # An unknown number of items; what is appended behind them stays known.
+            listed = machine.new_list([containers.element(machine, value, node)])
+            machine.store.set(listed.id, "grown", Const(True))
+            machine.store.set(listed.id, "count", _count(value))
+            return listed
         result = machine.new_list(None, element=containers.element(machine, value, node), kind=made)
         if kind in ("set",):
             tensor = tensors.tensor_of(machine, value, node)
@@ -198,6 +204,10 @@ def _listlike(kind: str) -> Native:
         return result
 
     return convert
+
+
+def _count(value: Sym) -> Sym:
+    return Sym(("length", value.key), f"len({value.name})" if value.name else "")
 
 
 def _sorted(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -659,6 +669,8 @@ CALLS: dict[str, Native] = {
     "builtins.print": _print,
     **{f"sklearn.metrics.{name}": _score for name in SCORES},
     "dataclasses.field": _field,
+    "keras.backend.image_data_format": lambda machine, arguments, node: Const("channels_last"),
+    "keras.config.image_data_format": lambda machine, arguments, node: Const("channels_last"),
     "functools.partial": _partial,
     "multiprocessing.Process": _process,
     "torch.multiprocessing.Process": _process,

@@ -10,7 +10,7 @@ import libcst as cst
 from xlint.apis import Row
 from xlint.interpret import attributes, builtins, containers, library, models, own_losses, statements
 from xlint.interpret.arguments import Arguments, unknown_result
-from xlint.interpret.machine import Machine
+from xlint.interpret.machine import BudgetSpentError, Machine
 from xlint.interpret.scopes import Frame, Scope
 from xlint.interpret.values import (
     NONE,
@@ -213,10 +213,17 @@ def call_function(
         with machine.inside(scope):
             return machine.evaluate(function.node.body)
     frame = Frame(function.name, 0, 0, node=function.node, owner=function.owner, instance=receiver)
-    with machine.frame(frame, scope):
-        if not statements.execute_block(machine, function.node.body):
-            machine.leave(frame, NONE)
-        result = machine.finish(frame)
+    mark = machine.lend()
+    try:
+        with machine.frame(frame, scope):
+            if not statements.execute_block(machine, function.node.body):
+                machine.leave(frame, NONE)
+            result = machine.finish(frame)
+    except BudgetSpentError:
+        if not machine.recover(mark):
+            raise
+        result = machine.unknown(node)
+    machine.limit = mark.limit
     if frame.yields:
         return Stream(containers.summary(machine, frame.yields, node), True, ("generator", id(function.node)))
     return result

@@ -174,7 +174,13 @@ def _pick(machine: Machine, base: Value, known: list[Value], index: Value, node:
                 return machine.unknown(node)
             if isinstance(base, Const):
                 return Const("".join(str(item.value) for item in part if isinstance(item, Const)), base.mark)
-            return Tuple(tuple(part)) if isinstance(base, Tuple) else machine.new_list(part)
+            if isinstance(base, Tuple):
+                return Tuple(tuple(part))
+            grown = isinstance(base, Instance) and has_grown(machine, base)
+            made = machine.new_list(part or known[:1] if grown else part)
+            if grown:
+                machine.store.set(made.id, "grown", Const(True))
+            return made
         return machine.unknown(node)
     if known and len(known) <= MAX_PICKED and isinstance(index, Sym):
         options = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
@@ -39,6 +40,7 @@ MAX_SPLITS = 6
 """Branch decisions under which single values are taken apart at the same time."""
 ALL_STEPS = 120_000
 STEPS_A_LINE = 20
+LENT_SHARE, SMALLEST_LOAN = 0.7, 300
 UNIT_STEPS = 25_000
 """Expressions and statements evaluated in one unit: a module's top level, or one function nobody calls."""
 
@@ -49,6 +51,16 @@ EXPRESSIONS: dict[type, Callable[[Machine, Any], Value]] = {}
 
 class BudgetSpentError(Exception):
     """The unit under interpretation costs too much; what is known so far stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """What a caller gets back after a call: its limit, and the state to return to."""
+
+    limit: int
+    journals: int
+    splits: int
+    loops: int
 
 
 class Machine:
@@ -70,6 +82,7 @@ class Machine:
         self.recording = True
         self.deferred: list[Any] = []
         self.fed: dict[Key, Value] = {}
+        self.own_losses: set[str] = set()
         self.candidates: dict[Key, tuple[Mark, Value, Value]] = {}
         """Calls whose results are losses if training descends on them."""
         self.usage: dict[Key, str] = {}
@@ -161,6 +174,23 @@ class Machine:
             self.scope = scope
             self.loops = loops
             self.limit = max(before, self.steps + 1)
+
+    def lend(self) -> Loan:
+        """Lend a call most of the steps that are left, so that a costly call does not end its caller."""
+        loan = Loan(self.limit, len(self.store.journals), len(self.split), self.loops)
+        left = self.limit - self.steps
+        self.limit = self.steps + max(int(left * LENT_SHARE), min(left, SMALLEST_LOAN))
+        return loan
+
+    def recover(self, loan: Loan) -> bool:
+        """Go on in the caller after a call has used up its loan; False where the caller has nothing left."""
+        if self.steps >= loan.limit:
+            return False
+        while len(self.store.journals) > loan.journals:
+            self.store.commit()
+        del self.split[loan.splits :]
+        self.loops = loan.loops
+        return True
 
     # -- names
 

@@ -52,6 +52,16 @@ def descend(machine: Machine, value: Value) -> None:
     _search(machine, value.key, MAX_KEY_DEPTH)
 
 
+def finish(machine: Machine) -> None:
+    """Calls of the same losses elsewhere, as in a validation loop."""
+    for mark, output, labels in list(machine.candidates.values()):
+        call = mark.node
+        name = mark.source.snippet(call.func) if isinstance(call, cst.Call) else ""
+        if name in machine.own_losses:
+            site(machine, name, output, labels, mark, "object")
+    machine.candidates.clear()
+
+
 def _search(machine: Machine, key: Key, depth: int) -> None:
     """Record the outermost candidates among the parts of a key."""
     known = machine.candidates.pop(key, None)
@@ -60,6 +70,7 @@ def _search(machine: Machine, key: Key, depth: int) -> None:
         call = mark.node
         name = mark.source.snippet(call.func) if isinstance(call, cst.Call) else mark.text()
         site(machine, name, output, labels, mark, "object")
+        machine.own_losses.add(name)
     elif isinstance(key, tuple) and depth:
         for part in key:
             if isinstance(part, tuple):

@@ -259,6 +259,7 @@ def finish(machine: Machine) -> None:
             machine.untrained = record.replaced or any(other.used for other in trained)
             meet(machine, record, None, frozenset(), False)
             machine.untrained = False
+    own_losses.finish(machine)
     for meeting, output, labels, base in machine.deferred:
         fed = machine.fed.get(labels.key)
         target = labels
