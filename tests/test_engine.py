@@ -111,7 +111,8 @@ def test_noqa_in_a_string_is_no_comment() -> None:
 
 
 def test_skip_file() -> None:
-    assert check("# xlint: skip-file\n" + FAULT) == []
+    result = scan_text("train.py", "# xlint: skip-file\n" + FAULT, SETTINGS)
+    assert (result.findings, result.sites) == ((), ())
 
 
 def test_skip_file_in_a_module_holds_when_another_file_runs_it(folder: Path) -> None:

@@ -125,10 +125,13 @@ def test_places_are_in_order(sites: list[dict[str, Any]], findings: list[dict[st
         assert places == sorted(places)
 
 
-def test_cells_are_those_of_notebooks_only(sites: list[dict[str, Any]]) -> None:
-    for site in sites:
-        assert (site["cell"] is not None) is site["path"].endswith(".ipynb")
-    assert any(site["cell"] for site in sites)
+def test_cells_are_those_of_notebooks_only(
+    sites: list[dict[str, Any]], findings: list[dict[str, Any]]
+) -> None:
+    notes = [note for finding in findings for note in finding["evidence"]]
+    for element in (*sites, *findings, *notes):
+        assert (element["cell"] is not None) is element["path"].endswith(".ipynb")
+    assert all(any(element["cell"] for element in group) for group in (sites, findings, notes))
 
 
 def test_both_commands_agree(sites: list[dict[str, Any]], findings: list[dict[str, Any]]) -> None:

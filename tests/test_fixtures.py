@@ -36,19 +36,7 @@ UNREADABLE = {
 """Files that cannot be read, with a word of the line that says so."""
 
 KNOWN_BUGS: dict[str, str] = {
-    "fixtures/cases/char_lm_pad_offset_bad.py": "ids that start at 1 are not followed",
-    "fixtures/idioms/activation_only_when_evaluating.py": "model.train() does not decide self.training",
-    "fixtures/idioms/labels_dataset_class.py": "int(unknown > 3) is lost behind collate_fn",
-    "fixtures/idioms/labels_pandas_map.py": "(column == value).values has no encoding",
     "fixtures/idioms/place_add_loss.py": "a target that is an Input is taken as continuous",
-    "fixtures/idioms/place_keras_train_step.py": "train_step does not see what fit is given",
-    "fixtures/idioms/place_own_loss.py": "from_numpy(mask > 0) has no encoding",
-    "fixtures/idioms/width_convolution_last.py": "view(n, -1) after pooling loses the width",
-    "fixtures/idioms/width_dataclass_field.py": "field(default_factory=...) is not followed",
-    "fixtures/idioms/width_len_class_names.py": "indices looked up in a dictionary have no encoding",
-    "fixtures/idioms/width_outputs_dictionary.py": "losses by layer names miss a list of outputs",
-    "fixtures/idioms/width_pretrained_base.py": "class_mode='binary' does not mean two classes",
-    "fixtures/notebooks/written_module.ipynb": "a module that %%writefile writes is not found",
 }
 """Fixtures that do not hold yet, and why."""
 
