@@ -158,13 +158,17 @@ def _covers(other: Hit, hit: Hit) -> bool:
     return other is not hit and graver and hit.rule.code in other.rule.covers
 
 
+REGRESSION = ("mse", "mae", "regression")
+"""Families that ask neither for a class axis nor for an encoding."""
 NEEDED = ("width", "quantity", "encoding")
 
 
 def unresolved(facts: Mapping[str, Fact]) -> list[str]:
     """Which of width, quantity and encoding a case does not know."""
+    if facts.get("family") in REGRESSION:
+        return []
     missing = []
-    for name in NEEDED:
+    for name in NEEDED if facts.get("encoding") != "index" else NEEDED[1:]:
         if name not in facts and f"{name}_symbol" not in facts:
             missing.append(name)
     return missing

@@ -471,6 +471,12 @@ def _append(machine: Machine, target: Instance, arguments: Arguments, node: cst.
     return NONE
 
 
+def _shrink(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """remove, discard, clear: how many items are left is not followed."""
+    machine.store.set(target.id, "grown", Const(True))
+    return NONE
+
+
 def _extend(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     value = _first(arguments, machine, node)
     containers.append(
@@ -609,6 +615,10 @@ LIST_METHODS: dict[str, Method] = {
     "reverse": _reverse,
     "index": _index,
     "add": _append,
+    "update": _extend,
+    "remove": _shrink,
+    "discard": _shrink,
+    "clear": _shrink,
 }
 DICT_METHODS: dict[str, Method] = {
     "get": _get,

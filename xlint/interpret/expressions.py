@@ -287,6 +287,9 @@ def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
         holder = target.value
         if isinstance(holder, cst.Attribute) and holder.attr.value in tensors.VIEWS:
             holder = holder.value
+        elif isinstance(holder, cst.Call) and isinstance(holder.func, cst.Attribute):
+            if holder.func.attr.value in ("ravel", "reshape", "view", "flatten"):
+                holder = holder.func.value
         base = machine.evaluate(holder)
         changed = containers.set_item(machine, base, index_of(machine, target), value)
         if changed is not None and isinstance(holder, cst.Name | cst.Attribute | cst.Subscript):

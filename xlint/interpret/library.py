@@ -53,7 +53,11 @@ def call(machine: Machine, row: Row, arguments: Arguments, node: cst.CSTNode) ->
     given = bind(row, arguments, node, machine.mark(node))
     if row.is_class:
         return models.build(machine, given, arguments)
-    return operate(machine, given, given.first())
+    result = operate(machine, given, given.first())
+    trained = arguments.keywords.get("requires_grad")
+    if isinstance(result, Tensor) and isinstance(trained, Const) and trained.value is True:
+        return replace(result, origin="parameter", encoding=None, classes=None, value=None)
+    return result
 
 
 def operate(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -222,8 +226,15 @@ def _flatten(machine: Machine, given: Given, value: Value | None) -> Value:
     return shapes.flatten(_tensor(machine, given, value), start if isinstance(start, int) else 1)
 
 
+def _averaged(tensor: Tensor, given: Given) -> Tensor:
+    """Means of rectified maps are scores like any others (Network in Network ends so)."""
+    if tensor.quantity == "other" and "max" not in given.row.short_name.lower():
+        return replace(tensor, quantity="logits", activation="none")
+    return tensor
+
+
 def _pool(machine: Machine, given: Given, value: Value | None) -> Value:
-    tensor = _tensor(machine, given, value)
+    tensor = _averaged(_tensor(machine, given, value), given)
     if tensor.shape is None:
         return replace(tensor, fresh=False)
     own = shapes.left_axis(tensor, tensor.class_axis)
@@ -236,7 +247,7 @@ def _pool(machine: Machine, given: Given, value: Value | None) -> Value:
 
 
 def _global_pool(machine: Machine, given: Given, value: Value | None) -> Value:
-    tensor = _tensor(machine, given, value)
+    tensor = _averaged(_tensor(machine, given, value), given)
     keep = given.of("keepdims")
     if isinstance(keep, Const) and keep.value:
         return replace(tensor, shape=None, fresh=False)

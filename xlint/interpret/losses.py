@@ -312,6 +312,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if target.encoding == "index" and family in COLUMN_FAMILIES and out is not None and out.width == 1:
         if not isinstance(target.classes, int) and last in (None, 1):
             return replace(target, encoding="binary", classes=2, certain=False)
+    if target.encoding == "binary" and target.value is not None and target.shape is None and family in CLASS_FAMILIES:
+        return replace(target, encoding=None, classes=None)
     if target.encoding == "binary" and family in CLASS_FAMILIES:
         many = isinstance(last, int) and last > 1
         return replace(target, encoding=None if many else "index", classes=None if many else 2)

@@ -161,7 +161,7 @@ class Machine:
         store, stack, scope = self.store, len(self.stack), self.scope
         journals, path = len(store.journals), len(store.path)
         before, loops = self.limit, self.loops
-        self.allowed += lines * STEPS_A_LINE
+        self.allowed += min(lines * STEPS_A_LINE, UNIT_STEPS)
         self.limit = min(self.steps + UNIT_STEPS + lines * STEPS_A_LINE, self.allowed)
         try:
             yield

@@ -171,7 +171,7 @@ def subject(key: Key) -> Key:
 
 def _constant(key: Key) -> Any:
     if isinstance(key, tuple) and len(key) == 3 and key[0] == "const" and isinstance(key[2], int | float):
-        return key[2]
+        return key[2] if math.isfinite(key[2]) else None
     return None
 
 

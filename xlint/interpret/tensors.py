@@ -424,6 +424,8 @@ VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
 def assign_item(base: Tensor, position: Value, value: Value) -> Value:
     """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows."""
     number = value.value if isinstance(value, Const) else None
+    if isinstance(position, Tensor) and position.dtype in ("bool", None) and base.value is None:
+        return replace(base, encoding=None, classes=None, origin="", key=None)
     if base.value == 0.0 and number in (1, 1.0) and base.shape:
         width = base.shape[-1]
         last = position.items[-1] if isinstance(position, Tuple) else position
