@@ -36,7 +36,6 @@ UNREADABLE = {
 """Files that cannot be read, with a word of the line that says so."""
 
 KNOWN_BUGS: dict[str, str] = {
-    "fixtures/idioms/labels_float_of_comparison.py": "float(x > 3) is taken for a bool: false XL303",
     "fixtures/idioms/place_add_loss.py": "a target that is an Input is taken as continuous",
 }
 """Fixtures that do not hold yet, and why."""

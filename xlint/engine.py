@@ -52,9 +52,28 @@ def scan(
         problems.append(item) if isinstance(item, Problem) else found.append(item)
     files = [(os.path.abspath(item.path), item.display) for item in found]
     run = _Run(settings, roots_of(paths), files, progress)
-    results = run.alone_or_shared() if executor is None else run.on(executor)
+    results = list(run.alone_or_shared() if executor is None else run.on(executor))
+    for position, item in enumerate(found):
+        if item.explicit and not results[position].analysed and not parses(item.path):
+            results[position] = Scanner(settings, roots_of(paths)).analysed(*files[position])
     merged = merge(results, {item.display for item in found}, settings)
     return replace(merged, problems=(*problems, *merged.problems), files=len(found))
+
+
+def parses(path: str) -> bool:
+    """Whether a file that the user names is Python at all; one without training code is not read further."""
+    import ast
+
+    if path.endswith(".ipynb"):
+        return True
+    try:
+        with open(path, "rb") as file:
+            ast.parse(file.read())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 class _Run:

@@ -251,6 +251,9 @@ def _number(convert: Callable[[object], object]) -> Native:
                 return Const(convert(value.value), value.mark)
             except (TypeError, ValueError, OverflowError):
                 return machine.unknown(node)
+        made = tensors.tensor_of(machine, value, node) if isinstance(value, Sym) else None
+        if made is not None and made.encoding == "binary" and convert in (int, float):
+            return replace(made, shape=(), dtype="int64" if convert is int else "float", key=None)
         if isinstance(value, Tensor) and value.encoding in ("index", "binary"):
             return replace(value, dtype="int64" if convert is int else "float32")
         return value

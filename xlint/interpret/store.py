@@ -217,8 +217,21 @@ def _consistent(guards: Guards) -> bool:
     return True
 
 
+def affirmed(guards: Guards) -> Guards:
+    """Guards in which no condition is a negation: the other side of the condition itself instead."""
+    if not any(isinstance(key, tuple) and key and key[0] == "not" for key, _ in guards):
+        return guards
+    plain = set()
+    for key, polarity in guards:
+        while isinstance(key, tuple) and key and key[0] == "not":
+            key, polarity = key[1], not polarity
+        plain.add((key, polarity))
+    return frozenset(plain)
+
+
 def join(options: Sequence[tuple[Guards, Value]]) -> Value:
     """Several values under guards as one value; equal ones fold into one."""
+    options = [(affirmed(guards), value) for guards, value in options]
     first = options[0][1]
     if type(first) is not Choice and all(value is first for _, value in options):
         return first
