@@ -263,7 +263,7 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
         return Tensor(shape=shape) if source is None else replace(source, shape=shape, key=None, value=None)
     if how == "permutation":
         return Tensor(dtype="int64", key=("permutation", id(given.node)))
-    if how == "int":
+    if how == "int" or (how == "uniform" and str(dtype).startswith(("int", "uint"))):
         return _random_integers(machine, given, shape, dtype)
     if how == "bernoulli":
         return Tensor(shape=shape, encoding=None, dtype=dtype)

@@ -12,7 +12,7 @@ from xlint.apis import Row
 from xlint.interpret import calls, containers, operators, own_losses, recording, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import join
+from xlint.interpret.store import consistent, join
 from xlint.interpret.values import (
     NO_GUARDS,
     Api,
@@ -303,16 +303,18 @@ def shape_text(shape: tuple[Dim, ...]) -> str:
 
 
 def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
-    """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss and `index` for the others."""
+    """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
-    if same_input or (target.encoding is None and target.origin == "features"):
+    real = target.encoding is None and target.origin == "features" and family in REGRESSION
+    if same_input or real:
         return replace(target, encoding="continuous", classes=None)
     if target.encoding == "index" and target.classes == 2 and family in COLUMN_FAMILIES and last in (None, 1):
         return replace(target, encoding="binary")
-    if target.encoding == "index" and family in COLUMN_FAMILIES and out is not None and out.width == 1:
-        if not isinstance(target.classes, int) and last in (None, 1):
-            return replace(target, encoding="binary", classes=2, certain=False)
-    if target.encoding == "binary" and target.value is not None and target.shape is None and family in CLASS_FAMILIES:
+    column = family in COLUMN_FAMILIES and out is not None and out.width == 1
+    if target.encoding == "index" and column and not isinstance(target.classes, int) and last in (None, 1):
+        return replace(target, encoding="binary", classes=2, certain=False)
+    filled = target.value is not None and target.shape is None
+    if target.encoding == "binary" and filled and family in CLASS_FAMILIES:
         return replace(target, encoding=None, classes=None)
     if target.encoding == "binary" and family in CLASS_FAMILIES:
         many = isinstance(last, int) and last > 1
@@ -326,9 +328,10 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         )
         if indices and target.origin != "model":
             return replace(target, encoding="index")
-    if target.encoding is None and family == "sparse" and target.dtype in ("int64", "int32", "uint8", "int8"):
-        if framework == "tensorflow" and (target.rank is None or target.rank <= 1):
-            return replace(target, encoding="index")
+    integers = target.dtype in ("int64", "int32", "uint8", "int8")
+    flat = target.rank is None or target.rank <= 1
+    if target.encoding is None and family == "sparse" and framework == "tensorflow" and integers and flat:
+        return replace(target, encoding="index")
     return target
 
 
@@ -473,8 +476,6 @@ def loss_text(loss: Value, mark: Mark) -> str:
 
 def narrowed(value: Value | None, guards: Guards) -> Value | None:
     """The alternatives of a value that agree with the guards."""
-    from xlint.interpret.store import consistent
-
     if not isinstance(value, Choice):
         return value
     kept = [(more, item) for more, item in value.alternatives if consistent(more | guards)]
@@ -524,9 +525,7 @@ def _use_several(
         if outputs is None and len(several) == 1:
             out = output
         elif out is None and isinstance(name, str) and outputs is not None:
-            out = next(
-                (v for v in outputs.values() if isinstance(v, Tensor) and v.name == name), None
-            )
+            out = next((v for v in outputs.values() if isinstance(v, Tensor) and v.name == name), None)
         target = _part(machine, labels, name) or (
             labels
             if len(several) == 1 and parts_of(machine, labels) is None

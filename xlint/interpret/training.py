@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import attributes, calls, containers, datasets, losses, metrics, models, own_losses
+from xlint.interpret import (
+    attributes,
+    calls,
+    containers,
+    datasets,
+    losses,
+    metrics,
+    models,
+    own_losses,
+    tensors,
+)
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -47,7 +57,7 @@ class Compiled:
 def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     """model.compile(optimizer, loss, metrics, …)."""
     names = ("optimizer", "loss", "metrics")
-    values = {name: value for name, value in zip(names, arguments.positional, strict=False)}
+    values = dict(zip(names, arguments.positional, strict=False))
     values.update(arguments.keywords)
     loss = values.get("loss")
     own = attributes.find_method(machine, model, "compile")
@@ -66,9 +76,7 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
     return NONE
 
 
-def unknown_model(
-    machine: Machine, receiver: Sym, name: str, arguments: calls.Arguments
-) -> Instance | None:
+def unknown_model(machine: Machine, receiver: Sym, name: str, arguments: calls.Arguments) -> Instance | None:
     """The stand-in for a model that xlint could not follow, once the script compiles it with a loss."""
     known = machine.store.get(attributes.symbol_slot(receiver), "unknown model")
     if known is None and name == "compile" and "loss" in arguments.keywords:
@@ -78,7 +86,7 @@ def unknown_model(
 
 
 def _keras_like(model: Instance) -> bool:
-    return isinstance(model.cls, Row | str) or attributes.role(model.cls) in ("keras_model", "")  # type: ignore[arg-type]
+    return isinstance(model.cls, Row | str) or attributes.role(model.cls) in ("keras_model", "")
 
 
 def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
@@ -117,9 +125,7 @@ def _run_train_step(
     calls.apply(machine, Bound(model, step), calls.Arguments((batch,)), node)
 
 
-def compiled_loss(
-    machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode
-) -> Value:
+def compiled_loss(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     """self.compiled_loss(y, y_pred) and self.compute_loss(x, y, y_pred) inside a train_step."""
     record = machine.store.visible(machine.store.get(model.id, "compiled"))
     names = ("y", "y_pred") if len(arguments.positional) <= 2 else ("x", "y", "y_pred")
@@ -193,7 +199,7 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
         and not isinstance(record.output, Tuple)
         and not (isinstance(record.output, Instance))
     ):
-        made = losses.tensors.tensor_of(machine, labels, record.node)
+        made = tensors.tensor_of(machine, labels, record.node)
         labels = made if made is not None else labels
     machine.judged = judged_by_classes(machine, record.metrics) and not same_input
     losses.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
@@ -264,7 +270,7 @@ def finish(machine: Machine) -> None:
         fed = machine.fed.get(labels.key)
         target = labels
         if isinstance(fed, Tensor) and fed.encoding is not None:
-            target = replace(fed, shape=fed.shape or labels.shape, dtype=labels.dtype or fed.dtype)
+            target = replace(fed, shape=labels.shape or fed.shape, dtype=labels.dtype or fed.dtype)
         losses.meet(
             machine, meeting, output, replace(target, origin="labels" if target.encoding else "fed"), base
         )
