@@ -117,7 +117,7 @@ def test_imports_are_read_with_their_dots_and_members() -> None:
 
 
 def test_strings_and_comments_are_told_apart() -> None:
-    assert without_text(b"a = '# no' # yes\nb = \"\"\"c\"\"\" + 'd'") == b"a = '# no' \nb =   + 'd'"
+    assert without_text(b'a = \'# no\' # yes\nb = """c""" + \'d\'') == b"a = '# no' \nb =   + 'd'"
 
 
 def test_a_tree_without_training_code_imports_nothing_costly(tmp_path: Path) -> None:

@@ -187,4 +187,3 @@ def _number(fact: object) -> int | str | None:
 
 def _text(fact: object) -> str | None:
     return fact if isinstance(fact, str) else None
-

@@ -46,8 +46,12 @@ def scan_chunk(chunk: Chunk) -> list[FileResult]:
 
 
 def chunks_of(
-    files: Sequence[tuple[str, str]], sizes: Sequence[int], size: int, settings: Settings,
-    roots: tuple[tuple[str, str], ...], folder: str,
+    files: Sequence[tuple[str, str]],
+    sizes: Sequence[int],
+    size: int,
+    settings: Settings,
+    roots: tuple[tuple[str, str], ...],
+    folder: str,
 ) -> list[Chunk]:
     """The files in order, cut into chunks of about `size` bytes."""
     groups: list[list[tuple[str, str]]] = []

@@ -131,9 +131,7 @@ build(keras.Sequential([Dense(64)]))
 }
 
 
-@pytest.mark.parametrize(
-    "how", [h if h in ("negated", "number") else h for h in sorted(SEPARATELY)]
-)
+@pytest.mark.parametrize("how", sorted(SEPARATELY))
 def test_one_condition_tested_at_two_places(how: str) -> None:
     result = check(KERAS + SEPARATELY[how])
     assert codes(result) == []

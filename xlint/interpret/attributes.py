@@ -93,7 +93,12 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
     elif isinstance(base, Sym):
         machine.store.set(symbol_slot(base), name, value)
     elif isinstance(base, Choice):
-        machine.each(base, lambda item: (set_attribute(machine, item, name, value), NONE)[1])
+
+        def write(item: Value) -> Value:
+            set_attribute(machine, item, name, value)
+            return NONE
+
+        machine.each(base, write)
 
 
 def order(cls: ClassValue) -> Iterator[ClassValue | Api]:

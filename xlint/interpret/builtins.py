@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import libcst as cst
 
 from xlint.interpret import attributes, calls, containers, tensors
+from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -31,11 +32,8 @@ from xlint.interpret.values import (
     value_of_dim,
 )
 
-if TYPE_CHECKING:
-    from xlint.interpret.calls import Arguments
-
-Native = Callable[[Machine, "Arguments", cst.CSTNode], Value]
-Method = Callable[[Machine, Instance, "Arguments", cst.CSTNode], Value]
+Native = Callable[[Machine, Arguments, cst.CSTNode], Value]
+Method = Callable[[Machine, Instance, Arguments, cst.CSTNode], Value]
 MAX_RANGE = 64
 SCORES = (
     "accuracy_score",
@@ -91,7 +89,7 @@ def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
     if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
         method = attributes.find_method(machine, value, "__len__")
         if method is not None:
-            return calls.call_function(machine, method, calls.Arguments(), node, value)
+            return calls.call_function(machine, method, Arguments(), node, value)
     counted = machine.store.get(value.id, "count") if isinstance(value, Instance) else None
     if counted is not None:
         return counted  # type: ignore[no-any-return]
@@ -150,8 +148,8 @@ def _zip(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
             return Tuple(tuple(machine.new_list(None, element=item) for item in rows))
     columns = [containers.items(machine, item) for item in arguments.positional]
     if columns and all(column is not None for column in columns):
-        rows = zip(*(column for column in columns if column is not None), strict=False)
-        return machine.new_list([Tuple(row) for row in rows])
+        together = zip(*(column for column in columns if column is not None), strict=False)
+        return machine.new_list([Tuple(row) for row in together])
     return Stream(
         Tuple(tuple(containers.element(machine, item, node) for item in arguments.positional)),
         True,
@@ -214,10 +212,12 @@ def _sorted(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     value = _first(arguments, machine, node)
     known = containers.items(machine, value)
     if known is not None and all(isinstance(item, Const) for item in known):
+        constants = [item for item in known if isinstance(item, Const)]
         try:
-            return machine.new_list(sorted(known, key=lambda item: item.value))  # type: ignore[union-attr]
+            constants = sorted(constants, key=lambda item: item.value)
         except TypeError:
             return machine.new_list(known)
+        return machine.new_list(constants)
     if isinstance(value, Tensor):
         return value
     return _listlike("list")(machine, arguments, node)
@@ -243,7 +243,7 @@ def _dict(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     return result
 
 
-def _number(convert: Callable[[object], object]) -> Native:
+def _number(convert: Callable[[Any], object]) -> Native:
     def run(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
         value = _first(arguments, machine, node)
         if isinstance(value, Const):
@@ -272,7 +272,7 @@ def _extreme(largest: bool) -> Native:
                 return Const(max(numbers) if largest else min(numbers))
             except TypeError:
                 return machine.unknown(node)
-        return calls.unknown_result(Sym(("max" if largest else "min",)), arguments)
+        return unknown_result(Sym(("max" if largest else "min",)), arguments)
 
     return run
 
@@ -281,7 +281,7 @@ def _sum(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     known = containers.items(machine, _first(arguments, machine, node))
     if known and all(isinstance(item, Const) and isinstance(item.value, int | float) for item in known):
         return Const(sum(item.value for item in known if isinstance(item, Const)))
-    return calls.unknown_result(Sym(("sum",)), arguments)
+    return unknown_result(Sym(("sum",)), arguments)
 
 
 def _isinstance(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -311,7 +311,7 @@ def _getattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value
         base = arguments.positional[0]
         if isinstance(name, str) and name.isidentifier() and len(arguments.positional) == 2:
             return attributes.get(machine, base, name, node)
-    return calls.unknown_result(Sym(("getattr",)), arguments)
+    return unknown_result(Sym(("getattr",)), arguments)
 
 
 def _setattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -353,12 +353,12 @@ def _process(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value
     if target is not None:
         items = containers.items(machine, given) if given is not None else []
         named = arguments.keywords.get("kwargs")
-        keywords = {
-            str(key.value): containers.dict_get(machine, named, key) or NONE
-            for key in (containers.dict_keys(machine, named) if isinstance(named, Instance) else ())
-            if isinstance(key, Const)
-        }
-        calls.apply(machine, target, calls.Arguments(tuple(items or ()), keywords, items is None), node)
+        keywords: dict[str, Value] = {}
+        if isinstance(named, Instance):
+            for key in containers.dict_keys(machine, named):
+                if isinstance(key, Const):
+                    keywords[str(key.value)] = containers.dict_get(machine, named, key) or NONE
+        calls.apply(machine, target, Arguments(tuple(items or ()), keywords, items is None), node)
     return machine.unknown(node)
 
 
@@ -369,7 +369,7 @@ def _spawn(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     if target is not None:
         items = containers.items(machine, given) if given is not None else []
         rank = Sym(("rank", id(node)), "rank")
-        calls.apply(machine, target, calls.Arguments((rank, *(items or ())), {}, items is None), node)
+        calls.apply(machine, target, Arguments((rank, *(items or ())), {}, items is None), node)
     return NONE
 
 
@@ -513,8 +513,14 @@ def _index(machine: Machine, target: Instance, arguments: Arguments, node: cst.C
     if known is not None and isinstance(wanted, Const) and wanted in known:
         return Const(known.index(wanted))
     count = length(machine, target, node)
-    return Tensor(shape=(), encoding="index", classes=dim_of(count), dtype="int64", origin="labels",
-                  evidence=(machine.evidence("encoding", node),))
+    return Tensor(
+        shape=(),
+        encoding="index",
+        classes=dim_of(count),
+        dtype="int64",
+        origin="labels",
+        evidence=(machine.evidence("encoding", node),),
+    )
 
 
 def _reverse(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -549,13 +555,13 @@ def _get(machine: Machine, target: Instance, arguments: Arguments, node: cst.CST
 def _dict_view(kind: str) -> Method:
     def run(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
         keys, values = containers.dict_keys(machine, target), containers.dict_values(machine, target)
-        rows: list[Value] = {
+        rows: dict[str, list[Value]] = {
             "keys": list(keys),
             "values": values,
             "items": [Tuple((key, value)) for key, value in zip(keys, values, strict=True)],
-        }[kind]
+        }
         if not containers.is_open(machine, target):
-            return machine.new_list(rows)
+            return machine.new_list(rows[kind])
         value = machine.store.get(target.id, "any") or (values[0] if values else Sym(("value", target.id)))
         key = Sym(("key", target.id))
         element = {"keys": key, "values": value, "items": Tuple((key, value))}[kind]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from xlint.interpret import calls, containers, tensors
+from xlint.interpret import calls, containers, creation, expressions, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives
 from xlint.interpret.values import (
@@ -89,8 +89,6 @@ def pop(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst
 
 def fill(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst.CSTNode) -> Value | None:
     """tensor.fill_(number), zero_ and the like, written back to the name."""
-    from xlint.interpret import creation, expressions
-
     if (
         not isinstance(receiver, Tensor)
         or not isinstance(node, cst.Call)

@@ -246,8 +246,14 @@ def _class_codes(machine: Machine, base: Instance, node: cst.CSTNode) -> Value |
     numbers = {value.value for value in values if isinstance(value, Const) and type(value.value) is int}
     if len(values) < 2 or numbers != set(range(len(values))):
         return None
-    return Tensor(shape=(), encoding="index", classes=len(values), dtype="int64", origin="labels",
-                  evidence=(machine.evidence("encoding", node),))
+    return Tensor(
+        shape=(),
+        encoding="index",
+        classes=len(values),
+        dtype="int64",
+        origin="labels",
+        evidence=(machine.evidence("encoding", node),),
+    )
 
 
 def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value | None:
@@ -279,7 +285,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
 
 
 def note_growth(machine: Machine, target: Instance) -> None:
-    """What is added inside a loop of unknown length makes the length unknown; the order of items still holds."""
+    """What is added inside a loop of unknown length makes the length unknown; the order still holds."""
     if machine.loops:
         machine.store.set(target.id, "grown", Const(True))
 

@@ -29,6 +29,9 @@ from xlint.interpret.values import (
     key_of,
 )
 
+MODE_NAMES: dict[object, str] = {None: "none", True: "true", False: "false"}
+"""How the tables call the modes of a loader that are no strings."""
+
 
 def prefixes(receiver: Value) -> tuple[str, ...]:
     """Which method rows apply to a value."""
@@ -86,11 +89,7 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
         if chosen is ... and not isinstance(value, Const):
             facts = facts if row.get("mode_default") is None else {}
         else:
-            named = (
-                {None: "none", True: "true", False: "false"}.get(chosen, str(chosen))
-                if not isinstance(chosen, str)
-                else chosen
-            )
+            named = chosen if isinstance(chosen, str) else MODE_NAMES.get(chosen, str(chosen))
             facts = dict(row.get("modes", {}).get(named, facts))
             if named == "none":
                 return None, None

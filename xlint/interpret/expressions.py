@@ -84,9 +84,10 @@ def _concatenated(machine: Machine, node: cst.ConcatenatedString) -> Value:
 def _formatted(machine: Machine, node: cst.FormattedString) -> Value:
     parts: list[str] | None = []
     for part in node.parts:
+        text: str | None = None
         if isinstance(part, cst.FormattedStringText):
-            text: str | None = part.value
-        else:
+            text = part.value
+        elif isinstance(part, cst.FormattedStringExpression):
             value = machine.evaluate(part.expression)
             plain = isinstance(value, Const) and part.format_spec is None
             text = str(value.value) if plain and isinstance(value, Const) else None
@@ -125,10 +126,10 @@ def _dict(machine: Machine, node: cst.Dict) -> Value:
     result = machine.instance("dict", node=node)
     for element in node.elements:
         value = machine.evaluate(element.value)
-        if isinstance(element, cst.StarredDictElement):
+        if isinstance(element, cst.DictElement):
+            containers.set_item(machine, result, machine.evaluate(element.key), value)
+        else:
             containers.update(machine, result, value)
-            continue
-        containers.set_item(machine, result, machine.evaluate(element.key), value)
     return result
 
 
@@ -193,7 +194,7 @@ def index_of(machine: Machine, node: cst.Subscript) -> Value:
         part = element.slice
         if isinstance(part, cst.Index):
             parts.append(machine.evaluate(part.value))
-        else:
+        elif isinstance(part, cst.Slice):
             ends = (part.lower, part.upper, part.step)
             parts.append(Slice(*(None if end is None else machine.evaluate(end) for end in ends)))
     return parts[0] if len(parts) == 1 else Tuple(tuple(parts))
@@ -287,9 +288,12 @@ def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
         holder = target.value
         if isinstance(holder, cst.Attribute) and holder.attr.value in tensors.VIEWS:
             holder = holder.value
-        elif isinstance(holder, cst.Call) and isinstance(holder.func, cst.Attribute):
-            if holder.func.attr.value in ("ravel", "reshape", "view", "flatten"):
-                holder = holder.func.value
+        elif (
+            isinstance(holder, cst.Call)
+            and isinstance(holder.func, cst.Attribute)
+            and holder.func.attr.value in ("ravel", "reshape", "view", "flatten")
+        ):
+            holder = holder.func.value
         base = machine.evaluate(holder)
         changed = containers.set_item(machine, base, index_of(machine, target), value)
         if changed is not None and isinstance(holder, cst.Name | cst.Attribute | cst.Subscript):
@@ -304,8 +308,8 @@ def _unpack(machine: Machine, elements: Any, value: Value) -> None:
     count = len(elements)
     star = next((i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)), None)
     if star is None:
-        for position, part in enumerate(containers.unpack(machine, value, count)):
-            assign(machine, elements[position].value, part)
+        for position, item in enumerate(containers.unpack(machine, value, count)):
+            assign(machine, elements[position].value, item)
         return
     items = containers.items(machine, value)
     after = count - star - 1

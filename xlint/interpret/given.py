@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from xlint.apis import Row
+from xlint.interpret.arguments import Arguments
 from xlint.interpret.values import Const, Sym, Value
 from xlint.sites import Mark
-
-if TYPE_CHECKING:
-    from xlint.interpret.calls import Arguments
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import libcst as cst
 
@@ -15,6 +16,7 @@ from xlint.interpret import (
     creation,
     datasets,
     encoders,
+    expressions,
     losses,
     metrics,
     models,
@@ -77,7 +79,7 @@ def operate(machine: Machine, given: Given, value: Value | None) -> Value:
     for guards, (first, *rest) in combinations(parts):
         chosen = replace(given, values={**given.values, **dict(zip(names, rest, strict=True))})
         picked = None if value is None else first
-        options.append((guards, lambda chosen=chosen, picked=picked: handler(machine, chosen, picked)))  # type: ignore[misc]
+        options.append((guards, partial(handler, machine, chosen, picked)))
     results = machine.apart(options, split=True)
     return join(results) if results else machine.unknown(given.node)
 
@@ -130,8 +132,6 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
 
 
 def _in_place(machine: Machine, given: Given, receiver: Value, node: cst.CSTNode) -> Value:
-    from xlint.interpret import expressions
-
     changed = operate(machine, given, receiver)
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
         expressions.mutate(machine, node.func.value, changed)

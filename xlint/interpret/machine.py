@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import libcst as cst
@@ -309,10 +310,7 @@ class Machine:
             return run(value)
         if len(self.split) > MAX_SPLITS:
             return Sym(("taken apart too often", id(value)))
-        options: list[Option] = [
-            (guards, lambda item=item: run(item))
-            for guards, item in value.alternatives  # type: ignore[misc]
-        ]
+        options: list[Option] = [(guards, partial(run, item)) for guards, item in value.alternatives]
         outermost = not self.split
         if outermost:
             self.visit += 1

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, containers, losses, recording, tensors
+from xlint.interpret import calls, containers, losses, recording
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Api, Const, Instance, Tensor, Value
-from xlint.sites import Case, Fact, Mark
+from xlint.sites import Case, Evidence, Fact, Mark
 
 
 def describe(machine: Machine, row: Row, options: Given, called: str) -> dict[str, Fact]:
@@ -54,7 +54,7 @@ def record(
     for guards, (out, target) in recording.cases_of((output or nothing, labels or nothing), machine):
         all_facts = dict(facts)
         all_facts.update(extra or {})
-        evidence = []
+        evidence: list[Evidence] = []
         if isinstance(out, Tensor):
             losses._output_facts(out, all_facts)
             evidence.extend(out.evidence)
@@ -131,7 +131,7 @@ def metric_call(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def rounded(machine: Machine, output: Tensor, given: Given) -> None:
     """round(): a threshold at one half."""
-    half = tensors.Tensor(value=0.5)
+    half = Tensor(value=0.5)
     recording.threshold(machine, "GreaterThan", output, half, given.node)
 
 

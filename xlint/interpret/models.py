@@ -1,4 +1,4 @@
-"""Objects of libraries: layers, models, containers of layers, and objects of classes that inherit from them."""
+"""Objects of libraries: layers, models, containers of layers, and objects of classes that inherit them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import libcst as cst
 
 from xlint.apis import Row
 from xlint.interpret import (
+    activations,
     attributes,
     calls,
     containers,
@@ -16,9 +17,9 @@ from xlint.interpret import (
     library,
     losses,
     metrics,
-    tensors,
     training,
 )
+from xlint.interpret.arguments import unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -151,7 +152,7 @@ def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst
     if row.op == "sequential":
         return run_layers(machine, target, value, node)
     if row.op == "functional":
-        return machine.store.visible(machine.store.get(target.id, "outputs")) or machine.unknown(node)  # type: ignore[no-any-return]
+        return machine.store.visible(machine.store.get(target.id, "outputs")) or machine.unknown(node)
     if row.op == "layer_wrapper":
         return _wrapped(machine, target, row, value, node)
     if row.op == "lambda_layer":
@@ -293,8 +294,6 @@ def pretrained_output(machine: Machine, target: Instance, row: Row, node: cst.CS
     activation: Value | None = given.get(parameter) if parameter else None
     if activation is None and row.get("activation"):
         activation = Const(row.get("activation"))
-    from xlint.interpret import activations
-
     return activations.apply_value(machine, made, activation, node, row.framework, given.mark)
 
 
@@ -318,7 +317,7 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
     if row.op == "encoder" and name in ("classes_", "categories_"):
         return encoders.classes_attribute(machine, target)
     if row.op == "functional" and name in ("output", "outputs"):
-        return machine.store.get(target.id, "outputs") or machine.unknown(node)  # type: ignore[no-any-return]
+        return machine.store.get(target.id, "outputs") or machine.unknown(node)
     if row.op in ("sequential", "pretrained") and name == "output":
         return apply_object(machine, target, calls.Arguments((Sym(("input", target.id)),)), node)
     if name == "input" and row.op in ("sequential", "functional", "pretrained"):
@@ -376,7 +375,7 @@ def method(
     if name in ("forward", "call", "__call__"):
         return calls.apply(machine, target, arguments, node)
     if row is None:
-        return calls.unknown_result(Sym(("attr", target.id, name), name), arguments)
+        return unknown_result(Sym(("attr", target.id, name), name), arguments)
     specific = machine.tables.row(machine.tables.canonical(f"{row.name}.{name}"))
     if specific is not None:
         return library.call(machine, specific, arguments, node)
@@ -387,7 +386,7 @@ def method(
         return encoders.method(machine, target, options(target, node), name, first, node)
     if row.op == "metric" and name in ("update_state", "update", "forward"):
         return metrics.call_object(machine, target, row, arguments, node)
-    return calls.unknown_result(Sym(("attr", target.id, name), name), arguments)
+    return unknown_result(Sym(("attr", target.id, name), name), arguments)
 
 
 def note_mode(machine: Machine, name: str, arguments: calls.Arguments) -> None:
@@ -559,7 +558,7 @@ def object_attribute(
 ) -> Value | None:
     """Attributes that a class of the project inherits from a library."""
     if name == "training":
-        return machine.store.visible(machine.store.get(0, "training")) or Sym(("training",))  # type: ignore[no-any-return]
+        return machine.store.visible(machine.store.get(0, "training")) or Sym(("training",))
     if name in ("hparams", "params"):
         return target if name == "hparams" else None
     if name in ("output", "outputs"):
@@ -613,5 +612,3 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "pretrained": pretrained,
     "input": _input,
 }
-
-__all__ = ["Sequence", "tensors"]

@@ -28,7 +28,9 @@ def candidate(machine: Machine, node: cst.CSTNode, values: tuple[Value, ...], re
     """Remember a call on a model's output and something else: a loss if training goes back through it."""
     if len(values) < 2 or not isinstance(node, cst.Call):
         return result
-    output: Value | None = next((v for v in values if isinstance(v, Tensor) and v.origin == "model" and v.quantity), None)
+    output: Value | None = next(
+        (v for v in values if isinstance(v, Tensor) and v.origin == "model" and v.quantity), None
+    )
     if output is None and isinstance(result, Sym) and isinstance(values[0], Sym):
         output = values[0]
     if output is None or (isinstance(result, Tensor) and result.quantity is not None):

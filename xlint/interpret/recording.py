@@ -18,7 +18,7 @@ def default_path(machine: Machine, guards: Guards) -> bool:
 
 
 def _by_default(machine: Machine, key: object) -> bool | None:
-    known = machine.store.defaults.get(key)  # type: ignore[call-overload]
+    known = machine.store.defaults.get(key)
     if known is not None:
         return bool(known)
     if isinstance(key, tuple) and len(key) == 2 and key[0] == "not":

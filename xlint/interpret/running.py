@@ -67,7 +67,7 @@ def import_member(machine: Machine, name: str, level: int, member: str) -> Value
             module = module_at(machine, path, name)
             value = find_member(machine, module, member) if module is not None else None
             if value is not None:
-                return value  # type: ignore[no-any-return]
+                return value
         inner = project.locate(f"{name}.{member}" if name else member, importer, level)
         if inner is not None and not os.path.isdir(inner):
             module = module_at(machine, inner, f"{name}.{member}")

@@ -24,7 +24,7 @@ class Scope:
     """Whether a function or class was made here that outlives the call."""
 
     def chain(self) -> Iterator[Scope]:
-        """The scopes in which a name is looked up, innermost first; class bodies are seen only from inside."""
+        """The scopes in which a name is looked up, innermost first; class bodies only from inside."""
         yield self
         outer = self.parent
         while outer is not None:

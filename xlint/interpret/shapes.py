@@ -12,7 +12,6 @@ from xlint.interpret.machine import Machine
 from xlint.interpret.values import Dim, Tensor, Value
 
 
-
 def left_axis(value: Tensor, axis: int | None) -> int | None:
     """An axis counted from the left, where the rank allows it."""
     if axis is None or axis >= 0:

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import recording
+from xlint.interpret import containers, operators, recording, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -221,8 +221,6 @@ def attribute(machine: Machine, value: Tensor, name: str, node: cst.CSTNode) -> 
     if name == "ndim" and value.shape is not None:
         return Const(len(value.shape))
     if name == "T":
-        from xlint.interpret import shapes
-
         return shapes.reorder(value, None)
     if name == "dtype":
         return Const(value.dtype) if value.dtype is not None else Sym(("attr", key_of(value), "dtype"))
@@ -263,7 +261,7 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
     if isinstance(position, Const) and isinstance(position.value, str):
         key = ("item", key_of(value), key_of(position))
         return Tensor(key=key, name=f"{value.name}[{position.value!r}]" if value.name else "")
-    parts = list(position.items) if isinstance(position, Tuple) else [position]
+    parts: list[Value] = list(position.items) if isinstance(position, Tuple) else [position]
     if (
         value.name == "eye"
         and value.shape is not None
@@ -445,8 +443,6 @@ KEEPS_SCORES = ("Add", "Subtract", "Multiply", "Divide")
 def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """Element-wise arithmetic where at least one side is a tensor."""
     if name == "MatrixMultiply":
-        from xlint.interpret import shapes
-
         return shapes.matmul(machine, left, right, node)
     a, b = tensor_of(machine, left, node), tensor_of(machine, right, node)
     if a is None or b is None:
@@ -520,8 +516,6 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
 
 
 def _shift(classes: Dim, step: int) -> Dim:
-    from xlint.interpret import operators
-
     if not isinstance(classes, Sym):
         return None
     result = operators.symbolic("Add", classes, Const(step))
@@ -589,8 +583,6 @@ def _size(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) ->
     if not arguments.positional and not arguments.keywords:
         return shape
     position = arguments.positional[0] if arguments.positional else arguments.keywords.get("dim", NONE)
-    from xlint.interpret import containers
-
     return containers.get_item(machine, shape, position, node)
 
 
