@@ -7,8 +7,8 @@ One dictionary holds the state. `push` opens a journal; `pop` undoes what was wr
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from xlint.interpret.values import NO_GUARDS, Choice, Const, Guards, Key, Sym, Value
@@ -60,7 +60,7 @@ class Store:
         return diff
 
     def forget(self, owner: int) -> None:
-        """Drop the slots of a scope that nothing can see any more; they were all written since the last push."""
+        """Drop the slots of a scope that nothing can see any more, all written since the last push."""
         journal, data = self.journals[-1], self.data
         for slot in [slot for slot in journal if slot[0] == owner]:
             del journal[slot]
@@ -165,7 +165,8 @@ RELATIONS = ("eq", "<", "in")
 def subject(key: Key) -> Key:
     """What a condition is about: the unknown side of a comparison with a constant, else the condition itself."""
     if isinstance(key, tuple) and len(key) == 3 and key[0] in RELATIONS:
-        return key[2] if key[0] == "<" and _constant(key[1]) is not None else key[1]
+        side: Key = key[2] if key[0] == "<" and _constant(key[1]) is not None else key[1]
+        return side
     return key
 
 

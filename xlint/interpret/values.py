@@ -262,7 +262,8 @@ def key_of(value: Value | None) -> Key:
     if isinstance(value, Const):
         return ("const", type(value.value).__name__, value.value)
     if isinstance(value, Sym):
-        return value.key
+        key: Key = value.key
+        return key
     if isinstance(value, Tensor):
         return value.key if value.key is not None else ("tensor", id(value))
     if isinstance(value, Instance):
