@@ -68,7 +68,7 @@ class Evidence:
 class Case:
     """The facts of a site under one set of branch decisions.
 
-    `facts` is flat: see rules/README.md for the names that rules may test. A fact that is not known is
+    `facts` is flat: see docs/facts.md for the names that rules may test. A fact that is not known is
     absent. `default_path` is true where every decision is the one that the script takes by default.
     """
 
