@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, tensors
+from xlint.interpret import attributes, calls, indexing, literals, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -73,7 +73,7 @@ def summary(machine: Machine, known: Sequence[Value], node: cst.CSTNode) -> Valu
     ):
         columns = zip(*(item.items for item in known if isinstance(item, Tuple)), strict=True)
         return Tuple(tuple(summary(machine, column, node) for column in columns))
-    literal = tensors.from_items(machine, known, node)
+    literal = literals.from_items(machine, known, node)
     return tensors.row(literal) if literal is not None else machine.unknown(node)
 
 
@@ -126,7 +126,7 @@ def get_item(machine: Machine, base: Value, index: Value, node: cst.CSTNode) -> 
     if isinstance(index, Choice) and not isinstance(base, Tensor):
         return machine.each(index, lambda item: get_item(machine, base, item, node))
     if isinstance(base, Tensor):
-        return tensors.index(machine, base, index, node)
+        return indexing.index(machine, base, index, node)
     if isinstance(base, Instance) and base.cls == "dict":
         return _dict_item(machine, base, index, node)
     known = items(machine, base)
@@ -260,7 +260,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     """`base[index] = value`; gives the changed value where `base` is a tensor, else None."""
     base = machine.store.visible(base)
     if isinstance(base, Tensor):
-        return tensors.assign_item(base, index, value)
+        return indexing.assign_item(base, index, value)
     if isinstance(base, Choice):
         for _, item in base.alternatives:
             set_item(machine, item, index, machine.unknown(cst.Name("x")))

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, operators, statements, tensors
+from xlint.interpret import attributes, calls, containers, indexing, operators, statements
 from xlint.interpret.machine import EXPRESSIONS, Machine
 from xlint.interpret.scopes import Scope
 from xlint.interpret.store import join
@@ -286,7 +286,7 @@ def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
         attributes.set_attribute(machine, machine.evaluate(target.value), target.attr.value, value)
     elif isinstance(target, cst.Subscript):
         holder = target.value
-        if isinstance(holder, cst.Attribute) and holder.attr.value in tensors.VIEWS:
+        if isinstance(holder, cst.Attribute) and holder.attr.value in indexing.VIEWS:
             holder = holder.value
         elif (
             isinstance(holder, cst.Call)

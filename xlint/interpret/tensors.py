@@ -1,14 +1,13 @@
-"""Tensors: making them from data, indexing, attributes, arithmetic and comparison."""
+"""Tensors: values as tensors, their axes and attributes, arithmetic and comparison."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import containers, operators, recording, shapes
+from xlint.interpret import containers, indexing, literals, operators, recording, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -17,7 +16,6 @@ from xlint.interpret.values import (
     Const,
     Dim,
     Instance,
-    Slice,
     Sym,
     Tensor,
     Tuple,
@@ -26,10 +24,8 @@ from xlint.interpret.values import (
     value_of_dim,
 )
 
-MAX_LITERAL = 512
 TRUTHS = ("eq", "<", "in")
 """Keys of comparisons: an array of truth values where the operands are arrays."""
-WIDE = ("one-hot", "multi-hot")
 
 
 def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = None) -> Tensor | None:
@@ -46,19 +42,19 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
             return Tensor(shape=(), value=float(number), dtype=_python_dtype(number))
         return None
     if isinstance(value, Tuple):
-        return from_items(machine, value.items, node)
+        return literals.from_items(machine, value.items, node)
     if isinstance(value, Instance) and value.cls in ("list", "set"):
         known = machine.store.visible(machine.store.get(value.id, "items"))
         if isinstance(known, Tuple):
-            made = from_items(machine, known.items, node)
+            made = literals.from_items(machine, known.items, node)
             grown = machine.store.get(value.id, "grown") is not None
             if made is not None and grown and made.shape:
                 return replace(made, shape=(None, *made.shape[1:]))
             return made
         one = machine.store.visible(machine.store.get(value.id, "element"))
-        rows = _plain_rows(machine, one)
+        rows = literals.plain_rows(machine, one)
         if rows:
-            made = _literal(machine, rows, node)
+            made = literals.literal(machine, rows, node)
             return replace(made, shape=(None, *made.shape[1:]) if made.shape else None)
         inner = tensor_of(machine, one, node) if one is not None else None
         if inner is None:
@@ -69,105 +65,8 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
     return None
 
 
-def _plain_rows(machine: Machine, value: Value | None) -> list[Any]:
-    """The literal rows that an element of a list may be: one, or one for each branch."""
-    rows = []
-    options = [item for _, item in value.alternatives] if isinstance(value, Choice) else [value]
-    for item in options:
-        inner = (
-            machine.store.visible(machine.store.get(item.id, "items")) if isinstance(item, Instance) else item
-        )
-        plain = _plain(machine, inner.items) if isinstance(inner, Tuple) else None
-        if not plain or isinstance(plain[0], list):
-            return []
-        rows.append(plain)
-    return rows if len({len(row) for row in rows}) == 1 else []
-
-
 def _python_dtype(number: object) -> str:
     return "bool" if isinstance(number, bool) else "int64" if isinstance(number, int) else "float"
-
-
-def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | None) -> Tensor | None:
-    """A tensor from the items of a list: literal numbers, or tensors of one kind stacked."""
-    if not items:
-        return Tensor(shape=(0,))
-    plain = _plain(machine, items)
-    if plain is not None:
-        return _literal(machine, plain, node)
-    parts = [tensor_of(machine, item, node) for item in items]
-    first = parts[0]
-    if first is None or any(part is None for part in parts):
-        return None
-    if first.rank and first.encoding in ("index", "binary"):
-        parts = [None if p is None else replace(p, encoding=None, classes=None) for p in parts]
-        first = parts[0] or first
-    facts = {(p.encoding, p.classes, p.dtype, p.shape) for p in parts if p is not None}
-    shape = None if first.shape is None else (len(items), *first.shape)
-    if len(facts) > 1:
-        return Tensor(shape=shape if len({p.shape for p in parts if p}) == 1 else None)
-    return replace(first, shape=shape, key=None, value=None)
-
-
-def _plain(machine: Machine, items: Sequence[Value]) -> list[Any] | None:
-    """Nested Python numbers, or None where an item is no literal."""
-    result: list[Any] = []
-    for item in items[:MAX_LITERAL]:
-        if isinstance(item, Const) and isinstance(item.value, bool | int | float):
-            result.append(item.value)
-            continue
-        inner: Value | None = item
-        if isinstance(item, Instance) and item.cls == "list":
-            inner = machine.store.visible(machine.store.get(item.id, "items"))
-        if not isinstance(inner, Tuple):
-            return None
-        nested = _plain(machine, inner.items)
-        if nested is None:
-            return None
-        result.append(nested)
-    return result
-
-
-def _literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tensor:
-    shape: list[int] = []
-    level: Any = data
-    while isinstance(level, list):
-        shape.append(len(level))
-        level = level[0] if level else None
-    flat = _flat(data)
-    whole = all(isinstance(number, int) for number in flat)
-    dtype = "bool" if all(isinstance(n, bool) for n in flat) else "int64" if whole else "float"
-    encoding, classes = _literal_encoding(data, flat, shape)
-    evidence = () if node is None or encoding is None else (machine.evidence("encoding", node),)
-    return Tensor(
-        shape=tuple(shape),
-        dtype=dtype,
-        encoding=encoding,
-        classes=classes,
-        evidence=evidence,
-        origin="labels" if encoding else "",
-    )
-
-
-def _flat(data: Any) -> list[Any]:
-    if not isinstance(data, list):
-        return [data]
-    return [number for item in data for number in _flat(item)]
-
-
-def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tuple[str | None, int | None]:
-    values = set(flat)
-    bits = values <= {0, 1}
-    if len(shape) == 2 and shape[1] > 1 and bits:
-        sums = {sum(row) for row in data if isinstance(row, list)}
-        return ("one-hot", shape[1]) if sums == {1} else ("multi-hot", shape[1])
-    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
-        if bits and len(values) == 2:
-            return "index", 2
-        if all(isinstance(n, int) and n >= 0 for n in values):
-            return "index", len(values) if max(values) + 1 == len(values) > 1 else None
-        return "continuous", None
-    return None, None
 
 
 def row(value: Tensor) -> Tensor:
@@ -216,7 +115,7 @@ def attribute(machine: Machine, value: Tensor, name: str, node: cst.CSTNode) -> 
     """`tensor.name`."""
     if name == "shape":
         return shape_value(machine, value)
-    if name in VIEWS or name in ("ix", "real", "array"):
+    if name in indexing.VIEWS or name in ("ix", "real", "array"):
         return value
     if name == "ndim" and value.shape is not None:
         return Const(len(value.shape))
@@ -252,189 +151,6 @@ def _with_class_axis(machine: Machine, symbol: Sym, value: Tensor) -> Value:
     known = machine.new_list(None, element=Sym(("dim", symbol.key)), kind="list")
     machine.store.set(known.id, f"[{value.class_axis!r}]", value_of_dim(value.width, symbol.key, ""))
     return known
-
-
-def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -> Value:
-    """`tensor[position]`: rows, columns, slices, new axes, fancy indices."""
-    if isinstance(position, Choice):
-        position = Sym(("choice", id(position)))
-    if isinstance(position, Const) and isinstance(position.value, str):
-        key = ("item", key_of(value), key_of(position))
-        return Tensor(key=key, name=f"{value.name}[{position.value!r}]" if value.name else "")
-    parts: list[Value] = list(position.items) if isinstance(position, Tuple) else [position]
-    if (
-        value.name == "eye"
-        and value.shape is not None
-        and len(parts) == 1
-        and not isinstance(parts[0], Slice)
-    ):
-        return _rows_of_eye(machine, value, parts[0], node)
-    count = sum(not _is(part, None, ...) for part in parts)
-    if any(isinstance(part, Sym) for part in parts) and value.shape is not None:
-        value = replace(
-            value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None
-        )
-    if any(
-        (isinstance(part, Tensor) and part.dtype != "int64") or isinstance(part, Instance) for part in parts
-    ):
-        value = replace(value, certain=False, classes=value.classes if value.encoding in WIDE else None)
-    if any(_is(part, ...) for part in parts):
-        if value.shape is None:
-            return _index_from_right(value, parts)
-        parts = _expand_ellipsis(parts, len(value.shape) - count)
-    return _index_parts(value, parts)
-
-
-def _is(part: Value, *constants: object) -> bool:
-    return isinstance(part, Const) and any(part.value is constant for constant in constants)
-
-
-def _expand_ellipsis(parts: list[Value], missing: int) -> list[Value]:
-    full: list[Value] = []
-    for part in parts:
-        full.extend([Slice(None, None, None)] * missing if _is(part, ...) else [part])
-    return full
-
-
-def _index_from_right(value: Tensor, parts: list[Value]) -> Value:
-    last = parts[-1]
-    if _is(last, None):
-        return replace(value, shape=None, width=1 if value.width is None else value.width, class_axis=None)
-    if isinstance(last, Const) and isinstance(last.value, int) and value.class_axis == -1:
-        return _column(value, None)
-    if isinstance(last, Slice) and value.class_axis == -1 and last != Slice(None, None, None):
-        return replace(value, fresh=False, width=_slice_size(last, value.width))
-    return replace(value, fresh=False)
-
-
-def _rows_of_eye(machine: Machine, value: Tensor, part: Value, node: cst.CSTNode) -> Value:
-    picked = tensor_of(machine, part, node)
-    size = value.shape[-1] if value.shape else None
-    shape = None if picked is None or picked.shape is None else (*picked.shape, size)
-    return replace(
-        value,
-        shape=shape or (None, size),
-        name="",
-        width=size,
-        class_axis=-1,
-        encoding="one-hot",
-        classes=size,
-        certain=True,
-        origin="labels",
-        evidence=(machine.evidence("encoding", node),),
-    )
-
-
-def _column(value: Tensor, shape: tuple[Dim, ...] | None) -> Tensor:
-    """One column of the class axis."""
-    if value.width == 1:
-        return replace(value, shape=shape, class_axis=None, fresh=False)
-    encoding = "binary" if value.encoding in ("one-hot", "multi-hot") else value.encoding
-    classes = 2 if encoding == "binary" else value.classes
-    return replace(
-        value,
-        shape=shape,
-        width=1 if value.width is not None else None,
-        class_axis=None,
-        fresh=False,
-        activation=None if value.activation == "softmax" else value.activation,
-        encoding=encoding,
-        classes=classes,
-        key=None,
-    )
-
-
-def _index_parts(value: Tensor, parts: list[Value]) -> Value:
-    shape, rank = value.shape, value.rank
-    dims: list[Dim] = []
-    axis, column, sliced_axis, own = 0, False, False, _left_axis(value)
-    new_class_axis: int | None = None
-    for part in parts:
-        if _is(part, None):
-            dims.append(1)
-            continue
-        size = shape[axis] if shape is not None and axis < len(shape) else None
-        dropped = (isinstance(part, Const) and isinstance(part.value, int)) or (
-            isinstance(part, Tensor) and part.shape == ()
-        )
-        if axis == own:
-            column = column or dropped
-            new_class_axis = None if dropped else len(dims)
-            if isinstance(part, Slice) and part != Slice(None, None, None):
-                sliced_axis = True
-                size = _slice_size(part, size)
-        elif isinstance(part, Slice) and part != Slice(None, None, None):
-            size = None
-        if not dropped:
-            dims.append(size if isinstance(part, Slice) else None)
-        axis += 1
-    if shape is None:
-        return _index_unknown_rank(value, parts, axis, column)
-    rest = shape[axis:]
-    if own is not None and own >= axis:
-        new_class_axis = len(dims) + (own - axis)
-    new_shape = (*dims, *rest)
-    if column:
-        return _column(value, new_shape)
-    width = value.width
-    if sliced_axis and new_class_axis is not None:
-        width = new_shape[new_class_axis]
-    key = value.key if axis <= 1 and rank == len(new_shape) else None
-    return replace(value, shape=new_shape, class_axis=new_class_axis, width=width, fresh=False, key=key)
-
-
-def _left_axis(value: Tensor) -> int | None:
-    if value.class_axis is None or value.class_axis >= 0:
-        return value.class_axis
-    return None if value.shape is None else value.class_axis % max(len(value.shape), 1)
-
-
-def _slice_size(part: Slice, size: Dim) -> Dim:
-    start = part.start.value if isinstance(part.start, Const) else 0 if part.start is None else None
-    stop = part.stop.value if isinstance(part.stop, Const) else None
-    if isinstance(start, int) and isinstance(stop, int) and 0 <= start <= stop and part.step is None:
-        return stop - start
-    if isinstance(start, int) and part.stop is None and isinstance(size, int) and part.step is None:
-        return max(size - start, 0) if start >= 0 else min(-start, size)
-    if start == 0 and isinstance(stop, int) and stop < 0 and isinstance(size, int):
-        return max(size + stop, 0)
-    return None
-
-
-def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bool) -> Value:
-    if axes <= 1 and not any(_is(part, None) for part in parts):
-        return replace(value, fresh=False) if not isinstance(parts[0], Const) else row(value)
-    if any(_is(part, None) for part in parts):
-        return replace(value, fresh=False, shape=None)
-    last = parts[-1]
-    if isinstance(last, Const) and (value.encoding in ("one-hot", "multi-hot") or value.width is not None):
-        return _column(value, None) if axes == 2 else replace(value, fresh=False, width=None, class_axis=None)
-    key = None if value.key is None else ("item", value.key, tuple(map(key_of, parts)))
-    if any(isinstance(part, Const) for part in parts) or value.width is None:
-        return replace(value, fresh=False, key=key)
-    return replace(value, fresh=False)
-
-
-VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
-"""Attributes through which items of an array are written."""
-
-
-def assign_item(base: Tensor, position: Value, value: Value) -> Value:
-    """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows."""
-    number = value.value if isinstance(value, Const) else None
-    if isinstance(position, Tensor) and position.dtype in ("bool", None) and base.value is None:
-        return replace(base, encoding=None, classes=None, origin="", key=None)
-    if base.value == 0.0 and number in (1, 1.0) and base.shape:
-        width = base.shape[-1]
-        last = position.items[-1] if isinstance(position, Tuple) else position
-        if width != 1 and not isinstance(last, Slice):
-            return replace(base, value=None, encoding="one-hot", classes=width, origin="labels")
-        return replace(base, value=None, encoding=None if width != 1 else "binary")
-    if base.value is not None and number != base.value:
-        inner = value if isinstance(value, Tensor) else None
-        encoding = inner.encoding if inner is not None else None
-        return replace(base, value=None, encoding=encoding, classes=inner.classes if inner else None)
-    return base
 
 
 KEEPS_SCORES = ("Add", "Subtract", "Multiply", "Divide")

@@ -1,0 +1,207 @@
+"""Subscripts of tensors: rows, columns, slices, new axes, fancy indices, and what is written through them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import libcst as cst
+
+from xlint.interpret import tensors
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import (
+    Choice,
+    Const,
+    Dim,
+    Instance,
+    Slice,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+)
+
+WIDE = ("one-hot", "multi-hot")
+
+
+def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -> Value:
+    """`tensor[position]`: rows, columns, slices, new axes, fancy indices."""
+    if isinstance(position, Choice):
+        position = Sym(("choice", id(position)))
+    if isinstance(position, Const) and isinstance(position.value, str):
+        key = ("item", key_of(value), key_of(position))
+        return Tensor(key=key, name=f"{value.name}[{position.value!r}]" if value.name else "")
+    parts: list[Value] = list(position.items) if isinstance(position, Tuple) else [position]
+    if (
+        value.name == "eye"
+        and value.shape is not None
+        and len(parts) == 1
+        and not isinstance(parts[0], Slice)
+    ):
+        return _rows_of_eye(machine, value, parts[0], node)
+    count = sum(not _is(part, None, ...) for part in parts)
+    if any(isinstance(part, Sym) for part in parts) and value.shape is not None:
+        value = replace(
+            value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None
+        )
+    if any(
+        (isinstance(part, Tensor) and part.dtype != "int64") or isinstance(part, Instance) for part in parts
+    ):
+        value = replace(value, certain=False, classes=value.classes if value.encoding in WIDE else None)
+    if any(_is(part, ...) for part in parts):
+        if value.shape is None:
+            return _index_from_right(value, parts)
+        parts = _expand_ellipsis(parts, len(value.shape) - count)
+    return _index_parts(value, parts)
+
+
+def _is(part: Value, *constants: object) -> bool:
+    return isinstance(part, Const) and any(part.value is constant for constant in constants)
+
+
+def _expand_ellipsis(parts: list[Value], missing: int) -> list[Value]:
+    full: list[Value] = []
+    for part in parts:
+        full.extend([Slice(None, None, None)] * missing if _is(part, ...) else [part])
+    return full
+
+
+def _index_from_right(value: Tensor, parts: list[Value]) -> Value:
+    last = parts[-1]
+    if _is(last, None):
+        return replace(value, shape=None, width=1 if value.width is None else value.width, class_axis=None)
+    if isinstance(last, Const) and isinstance(last.value, int) and value.class_axis == -1:
+        return _column(value, None)
+    if isinstance(last, Slice) and value.class_axis == -1 and last != Slice(None, None, None):
+        return replace(value, fresh=False, width=_slice_size(last, value.width))
+    return replace(value, fresh=False)
+
+
+def _rows_of_eye(machine: Machine, value: Tensor, part: Value, node: cst.CSTNode) -> Value:
+    picked = tensors.tensor_of(machine, part, node)
+    size = value.shape[-1] if value.shape else None
+    shape = None if picked is None or picked.shape is None else (*picked.shape, size)
+    return replace(
+        value,
+        shape=shape or (None, size),
+        name="",
+        width=size,
+        class_axis=-1,
+        encoding="one-hot",
+        classes=size,
+        certain=True,
+        origin="labels",
+        evidence=(machine.evidence("encoding", node),),
+    )
+
+
+def _column(value: Tensor, shape: tuple[Dim, ...] | None) -> Tensor:
+    """One column of the class axis."""
+    if value.width == 1:
+        return replace(value, shape=shape, class_axis=None, fresh=False)
+    encoding = "binary" if value.encoding in ("one-hot", "multi-hot") else value.encoding
+    classes = 2 if encoding == "binary" else value.classes
+    return replace(
+        value,
+        shape=shape,
+        width=1 if value.width is not None else None,
+        class_axis=None,
+        fresh=False,
+        activation=None if value.activation == "softmax" else value.activation,
+        encoding=encoding,
+        classes=classes,
+        key=None,
+    )
+
+
+def _index_parts(value: Tensor, parts: list[Value]) -> Value:
+    shape, rank = value.shape, value.rank
+    dims: list[Dim] = []
+    axis, column, sliced_axis, own = 0, False, False, _left_axis(value)
+    new_class_axis: int | None = None
+    for part in parts:
+        if _is(part, None):
+            dims.append(1)
+            continue
+        size = shape[axis] if shape is not None and axis < len(shape) else None
+        dropped = (isinstance(part, Const) and isinstance(part.value, int)) or (
+            isinstance(part, Tensor) and part.shape == ()
+        )
+        if axis == own:
+            column = column or dropped
+            new_class_axis = None if dropped else len(dims)
+            if isinstance(part, Slice) and part != Slice(None, None, None):
+                sliced_axis = True
+                size = _slice_size(part, size)
+        elif isinstance(part, Slice) and part != Slice(None, None, None):
+            size = None
+        if not dropped:
+            dims.append(size if isinstance(part, Slice) else None)
+        axis += 1
+    if shape is None:
+        return _index_unknown_rank(value, parts, axis, column)
+    rest = shape[axis:]
+    if own is not None and own >= axis:
+        new_class_axis = len(dims) + (own - axis)
+    new_shape = (*dims, *rest)
+    if column:
+        return _column(value, new_shape)
+    width = value.width
+    if sliced_axis and new_class_axis is not None:
+        width = new_shape[new_class_axis]
+    key = value.key if axis <= 1 and rank == len(new_shape) else None
+    return replace(value, shape=new_shape, class_axis=new_class_axis, width=width, fresh=False, key=key)
+
+
+def _left_axis(value: Tensor) -> int | None:
+    if value.class_axis is None or value.class_axis >= 0:
+        return value.class_axis
+    return None if value.shape is None else value.class_axis % max(len(value.shape), 1)
+
+
+def _slice_size(part: Slice, size: Dim) -> Dim:
+    start = part.start.value if isinstance(part.start, Const) else 0 if part.start is None else None
+    stop = part.stop.value if isinstance(part.stop, Const) else None
+    if isinstance(start, int) and isinstance(stop, int) and 0 <= start <= stop and part.step is None:
+        return stop - start
+    if isinstance(start, int) and part.stop is None and isinstance(size, int) and part.step is None:
+        return max(size - start, 0) if start >= 0 else min(-start, size)
+    if start == 0 and isinstance(stop, int) and stop < 0 and isinstance(size, int):
+        return max(size + stop, 0)
+    return None
+
+
+def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bool) -> Value:
+    if axes <= 1 and not any(_is(part, None) for part in parts):
+        return replace(value, fresh=False) if not isinstance(parts[0], Const) else tensors.row(value)
+    if any(_is(part, None) for part in parts):
+        return replace(value, fresh=False, shape=None)
+    last = parts[-1]
+    if isinstance(last, Const) and (value.encoding in ("one-hot", "multi-hot") or value.width is not None):
+        return _column(value, None) if axes == 2 else replace(value, fresh=False, width=None, class_axis=None)
+    key = None if value.key is None else ("item", value.key, tuple(map(key_of, parts)))
+    if any(isinstance(part, Const) for part in parts) or value.width is None:
+        return replace(value, fresh=False, key=key)
+    return replace(value, fresh=False)
+
+
+VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
+"""Attributes through which items of an array are written."""
+
+
+def assign_item(base: Tensor, position: Value, value: Value) -> Value:
+    """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows."""
+    number = value.value if isinstance(value, Const) else None
+    if isinstance(position, Tensor) and position.dtype in ("bool", None) and base.value is None:
+        return replace(base, encoding=None, classes=None, origin="", key=None)
+    if base.value == 0.0 and number in (1, 1.0) and base.shape:
+        width = base.shape[-1]
+        last = position.items[-1] if isinstance(position, Tuple) else position
+        if width != 1 and not isinstance(last, Slice):
+            return replace(base, value=None, encoding="one-hot", classes=width, origin="labels")
+        return replace(base, value=None, encoding=None if width != 1 else "binary")
+    if base.value is not None and number != base.value:
+        inner = value if isinstance(value, Tensor) else None
+        encoding = inner.encoding if inner is not None else None
+        return replace(base, value=None, encoding=encoding, classes=inner.classes if inner else None)
+    return base

@@ -1,0 +1,119 @@
+"""Tensors from Python lists: literal numbers, and rows of one kind stacked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import libcst as cst
+
+from xlint.interpret import tensors
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import (
+    Choice,
+    Const,
+    Instance,
+    Tensor,
+    Tuple,
+    Value,
+)
+
+MAX_LITERAL = 512
+
+
+def plain_rows(machine: Machine, value: Value | None) -> list[Any]:
+    """The literal rows that an element of a list may be: one, or one for each branch."""
+    rows = []
+    options = [item for _, item in value.alternatives] if isinstance(value, Choice) else [value]
+    for item in options:
+        inner = (
+            machine.store.visible(machine.store.get(item.id, "items")) if isinstance(item, Instance) else item
+        )
+        plain = _plain(machine, inner.items) if isinstance(inner, Tuple) else None
+        if not plain or isinstance(plain[0], list):
+            return []
+        rows.append(plain)
+    return rows if len({len(row) for row in rows}) == 1 else []
+
+
+def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | None) -> Tensor | None:
+    """A tensor from the items of a list: literal numbers, or tensors of one kind stacked."""
+    if not items:
+        return Tensor(shape=(0,))
+    plain = _plain(machine, items)
+    if plain is not None:
+        return literal(machine, plain, node)
+    parts = [tensors.tensor_of(machine, item, node) for item in items]
+    first = parts[0]
+    if first is None or any(part is None for part in parts):
+        return None
+    if first.rank and first.encoding in ("index", "binary"):
+        parts = [None if p is None else replace(p, encoding=None, classes=None) for p in parts]
+        first = parts[0] or first
+    facts = {(p.encoding, p.classes, p.dtype, p.shape) for p in parts if p is not None}
+    shape = None if first.shape is None else (len(items), *first.shape)
+    if len(facts) > 1:
+        return Tensor(shape=shape if len({p.shape for p in parts if p}) == 1 else None)
+    return replace(first, shape=shape, key=None, value=None)
+
+
+def _plain(machine: Machine, items: Sequence[Value]) -> list[Any] | None:
+    """Nested Python numbers, or None where an item is no literal."""
+    result: list[Any] = []
+    for item in items[:MAX_LITERAL]:
+        if isinstance(item, Const) and isinstance(item.value, bool | int | float):
+            result.append(item.value)
+            continue
+        inner: Value | None = item
+        if isinstance(item, Instance) and item.cls == "list":
+            inner = machine.store.visible(machine.store.get(item.id, "items"))
+        if not isinstance(inner, Tuple):
+            return None
+        nested = _plain(machine, inner.items)
+        if nested is None:
+            return None
+        result.append(nested)
+    return result
+
+
+def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tensor:
+    shape: list[int] = []
+    level: Any = data
+    while isinstance(level, list):
+        shape.append(len(level))
+        level = level[0] if level else None
+    flat = _flat(data)
+    whole = all(isinstance(number, int) for number in flat)
+    dtype = "bool" if all(isinstance(n, bool) for n in flat) else "int64" if whole else "float"
+    encoding, classes = _literal_encoding(data, flat, shape)
+    evidence = () if node is None or encoding is None else (machine.evidence("encoding", node),)
+    return Tensor(
+        shape=tuple(shape),
+        dtype=dtype,
+        encoding=encoding,
+        classes=classes,
+        evidence=evidence,
+        origin="labels" if encoding else "",
+    )
+
+
+def _flat(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        return [data]
+    return [number for item in data for number in _flat(item)]
+
+
+def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tuple[str | None, int | None]:
+    values = set(flat)
+    bits = values <= {0, 1}
+    if len(shape) == 2 and shape[1] > 1 and bits:
+        sums = {sum(row) for row in data if isinstance(row, list)}
+        return ("one-hot", shape[1]) if sums == {1} else ("multi-hot", shape[1])
+    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
+        if bits and len(values) == 2:
+            return "index", 2
+        if all(isinstance(n, int) and n >= 0 for n in values):
+            return "index", len(values) if max(values) + 1 == len(values) > 1 else None
+        return "continuous", None
+    return None, None
