@@ -160,8 +160,7 @@ def _with_input(machine: Machine, record: Compiled, data: Tensor | None, node: c
 def _same(first: Value, second: Value) -> bool:
     if isinstance(first, Tensor) and isinstance(second, Tensor):
         return (
-            first.key is not None
-            and first.key == second.key
+            (first is second or (first.key is not None and first.key == second.key))
             and first.encoding == second.encoding
             and second.encoding not in ("index", "one-hot", "binary", "multi-hot")
         )
