@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from xlint.interpret import containers, library, tensors
+from xlint.interpret import axes, containers, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -134,7 +134,7 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
         )
         certain = tensor.certain and isinstance(classes, int)
     shape: tuple[Dim, ...] | None = None
-    axis = library.axis_of(given)
+    axis = axes.axis_of(given)
     if tensor.shape is not None:
         base = tensor.shape
         if given.row.short_name == "to_categorical" and len(base) > 1 and base[-1] == 1:
@@ -194,7 +194,7 @@ def _shape(machine: Machine, given: Given) -> tuple[Dim, ...] | None:
         value = Tuple((value, *given.rest))
     if isinstance(value, Sym) and isinstance(value.key, tuple) and value.key[0] == "shape":
         return None
-    dims = library.dims_of(machine, value)
+    dims = axes.dims_of(machine, value)
     if dims is None and isinstance(value, Sym):
         return None
     return None if dims is None else tuple(dims)
@@ -280,7 +280,7 @@ def _random_integers(
 ) -> Value:
     low, high = given.of("low"), given.of("high")
     if isinstance(high, Tuple) and shape is None:
-        shape = tuple(library.dims_of(machine, high) or ())
+        shape = tuple(axes.dims_of(machine, high) or ())
         high = None
     if high is None or (isinstance(high, Const) and high.value is None):
         low, high = Const(0), low

@@ -78,6 +78,7 @@ def _plain(machine: Machine, items: Sequence[Value]) -> list[Any] | None:
 
 
 def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tensor:
+    """A tensor from nested Python numbers: its shape, dtype and what it encodes as labels."""
     shape: list[int] = []
     level: Any = data
     while isinstance(level, list):

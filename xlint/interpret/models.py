@@ -11,6 +11,7 @@ from xlint.apis import Row
 from xlint.interpret import (
     activations,
     attributes,
+    axes,
     calls,
     containers,
     encoders,
@@ -212,10 +213,10 @@ def declared_input(machine: Machine, layer: Instance) -> Tensor | None:
     if isinstance(layer.cls, Row) and layer.cls.op == "input":
         shape = layer.argument("shape")
     if shape is not None:
-        known = library.dims_of(machine, shape)
+        known = axes.dims_of(machine, shape)
         dims = None if known is None else [None, *known]
     elif batch is not None:
-        dims = library.dims_of(machine, batch)
+        dims = axes.dims_of(machine, batch)
     elif layer.argument("input_dim") is not None and isinstance(layer.cls, Row) and layer.cls.op == "units":
         dims = [None, dim_of(layer.argument("input_dim"))]
     return None if dims is None else Tensor(shape=tuple(dims), origin="input", key=("input", layer.id))
@@ -444,7 +445,7 @@ def _add_weight(machine: Machine, target: Instance, arguments: calls.Arguments, 
     shape = arguments.keywords.get("shape")
     if shape is None and arguments.positional:
         shape = next((v for v in arguments.positional if containers.is_sequence(v)), None)
-    dims = library.dims_of(machine, shape)
+    dims = axes.dims_of(machine, shape)
     return Tensor(shape=None if dims is None else tuple(dims), origin="parameter")
 
 
@@ -579,7 +580,7 @@ def _sequence_wrapper(machine: Machine, given: Given, value: Value | None) -> Va
 
 
 def _input(machine: Machine, given: Given, value: Value | None) -> Value:
-    dims = library.dims_of(machine, given.of("shape"))
+    dims = axes.dims_of(machine, given.of("shape"))
     return Tensor(
         shape=None if dims is None else (None, *dims), origin="input", key=("input", id(given.node))
     )

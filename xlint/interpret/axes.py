@@ -1,0 +1,215 @@
+"""Operations on axes: the arguments that name axes and sizes, and what reshapes, joins and pools."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xlint.interpret import (
+    containers,
+    datasets,
+    library,
+    shapes,
+    tensors,
+)
+from xlint.interpret.given import Given
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import (
+    Const,
+    Dim,
+    Tensor,
+    Tuple,
+    Value,
+    dim_of,
+)
+
+
+def axis_of(given: Given, key: str = "axis_param") -> int | None:
+    """The axis argument of a row as an integer, or None."""
+    name = given.row.get(key)
+    value = given.get(name) if name else None
+    if isinstance(value, Tuple) and len(value.items) == 1:
+        value = value.items[0]
+    if isinstance(value, Const) and isinstance(value.value, int) and not isinstance(value.value, bool):
+        return value.value
+    default = given.row.get("axis_default")
+    return default if value is None and isinstance(default, int) else None
+
+
+def dims_of(machine: Machine, value: Value | None) -> list[Dim] | None:
+    """A shape argument as dimensions."""
+    if value is None:
+        return None
+    known = containers.items(machine, value)
+    if known is not None:
+        return [dim_of(item) for item in known]
+    if isinstance(value, Const):
+        return [dim_of(value)]
+    return None
+
+
+def axes_of(machine: Machine, given: Given, value: Value | None) -> list[int] | None:
+    """A list of axes, given as one argument or as several."""
+    items = containers.items(machine, value) if value is not None else None
+    if items is None and value is not None:
+        items = [value, *given.rest]
+    if not items or not all(isinstance(item, Const) and isinstance(item.value, int) for item in items):
+        return None
+    return [item.value for item in items if isinstance(item, Const)]
+
+
+def operand(machine: Machine, given: Given, value: Value | None) -> Tensor:
+    """The value that an operation works on, as a tensor."""
+    return tensors.tensor_of(machine, value, given.node) or Tensor()
+
+
+def _flatten(machine: Machine, given: Given, value: Value | None) -> Value:
+    start_value = given.of("start")
+    start = start_value.value if isinstance(start_value, Const) else 1
+    return shapes.flatten(operand(machine, given, value), start if isinstance(start, int) else 1)
+
+
+def _averaged(tensor: Tensor, given: Given) -> Tensor:
+    """Means of rectified maps are scores like any others (Network in Network ends so)."""
+    if tensor.quantity == "other" and "max" not in given.row.short_name.lower():
+        return replace(tensor, quantity="logits", activation="none")
+    return tensor
+
+
+def _pool(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = _averaged(operand(machine, given, value), given)
+    if tensor.shape is None:
+        return replace(tensor, fresh=False)
+    own = shapes.left_axis(tensor, tensor.class_axis)
+    sizes = dims_of(machine, given.of("shape"))
+    shape = tuple(dim if i in (0, own) else None for i, dim in enumerate(tensor.shape))
+    if sizes and len(shape) > 2:
+        sizes = sizes * (len(shape) - 2) if len(sizes) == 1 else sizes
+        shape = (*shape[:2], *sizes) if len(sizes) == len(shape) - 2 else shape
+    return replace(tensor, shape=shape, fresh=False)
+
+
+def _global_pool(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = _averaged(operand(machine, given, value), given)
+    keep = given.of("keepdims")
+    if isinstance(keep, Const) and keep.value:
+        return replace(tensor, shape=None, fresh=False)
+    width = tensors.width_on_axis(tensor, int(given.row.get("axis", -1)))
+    return replace(tensor, shape=(None, width), width=width, class_axis=-1, fresh=False)
+
+
+def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = operand(machine, given, value)
+    shape = given.of("shape")
+    if isinstance(shape, Tensor):
+        return shapes.reshape(tensor, shape.shape)
+    if given.rest and given.row.get("variadic") and shape is not None:
+        shape = Tuple((shape, *given.rest))
+    if isinstance(shape, Const) and isinstance(shape.value, str):
+        return replace(tensor, dtype=shape.value)
+    dims = dims_of(machine, shape)
+    if dims is not None and given.row.get("batch") is False:
+        dims = [None, *dims]
+    if dims is not None and _rest_follows_batch(machine, shape):
+        return shapes.flatten(tensor, 1)
+    if dims is None and shape is None and given.open:
+        return replace(tensor, shape=None, fresh=False, width=None, class_axis=None)
+    return shapes.reshape(tensor, dims)
+
+
+def _resize(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = operand(machine, given, value)
+    return replace(
+        tensor,
+        shape=None,
+        class_axis=tensor.class_axis if tensor.class_axis == -1 else None,
+        fresh=False,
+        certain=False,
+        value=None,
+    )
+
+
+def _rest_follows_batch(machine: Machine, shape: Value | None) -> bool:
+    """Whether a shape is (something, -1): all but the first axis in one."""
+    items = containers.items(machine, shape) if shape is not None else None
+    return items is not None and len(items) == 2 and items[1] == Const(-1) and not isinstance(items[0], Const)
+
+
+def _squeeze(machine: Machine, given: Given, value: Value | None) -> Value:
+    return shapes.squeeze(operand(machine, given, value), axis_of(given))
+
+
+def _unsqueeze(machine: Machine, given: Given, value: Value | None) -> Value:
+    return shapes.unsqueeze(operand(machine, given, value), axis_of(given))
+
+
+def _permute(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = operand(machine, given, value)
+    argument = given.of("axes_param")
+    axes = axes_of(machine, given, argument)
+    if axes is None and argument is not None:
+        return replace(tensor, shape=None, class_axis=None, fresh=False)
+    if axes is not None and given.row.get("batch") is False:
+        axes = [0, *axes]
+    return shapes.reorder(tensor, axes)
+
+
+def _transpose(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = operand(machine, given, value)
+    params = given.row.params[-2:]
+    first, second = (given.constant(name) for name in params) if len(params) == 2 else (None, None)
+    if isinstance(first, int) and isinstance(second, int) and not given.rest:
+        return shapes.swap(tensor, first, second)
+    if first is None and second is None and not given.rest:
+        return shapes.reorder(tensor, None)
+    numbers = [first, second, *(item.value for item in given.rest if isinstance(item, Const))]
+    if all(isinstance(number, int) for number in numbers):
+        return shapes.reorder(tensor, [number for number in numbers if isinstance(number, int)])
+    return replace(tensor, shape=None, class_axis=None, fresh=False)
+
+
+def operands(machine: Machine, given: Given, value: Value | None) -> list[Tensor] | None:
+    """The tensors that an operation joins; None where one of them is no array."""
+    known = containers.items(machine, value) if value is not None else None
+    if known is None:
+        known = None if value is None else [containers.element(machine, value, given.node)]
+    parts = [tensors.tensor_of(machine, item, given.node) for item in known or ()]
+    return [part for part in parts if part is not None] if parts and None not in parts else None
+
+
+def _concat(machine: Machine, given: Given, value: Value | None) -> Value:
+    if given.row.get("tensors"):
+        value = given.of("tensors") or value
+    known = containers.items(machine, value) if value is not None else None
+    if known and all(datasets.is_dataset(item) for item in known):
+        return known[0]
+    parts = operands(machine, given, value)
+    if not parts:
+        return Tensor()
+    axis = axis_of(given)
+    if given.row.short_name == "hstack":
+        axis = -1
+    return shapes.concat(parts, axis if axis is not None else given.row.get("axis_default", 0))
+
+
+def _stack(machine: Machine, given: Given, value: Value | None) -> Value:
+    parts = operands(machine, given, given.of("tensors") or value)
+    if not parts:
+        return Tensor()
+    axis = axis_of(given)
+    return shapes.stack(parts, axis if axis is not None else 0)
+
+
+OPERATIONS: dict[str, library.Operation] = {
+    "flatten": _flatten,
+    "pool": _pool,
+    "upsample": _pool,
+    "global_pool": _global_pool,
+    "reshape": _reshape,
+    "resize": _resize,
+    "squeeze": _squeeze,
+    "unsqueeze": _unsqueeze,
+    "permute": _permute,
+    "transpose": _transpose,
+    "concat": _concat,
+    "stack": _stack,
+}

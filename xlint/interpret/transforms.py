@@ -1,0 +1,266 @@
+"""Operations on the elements of tensors: arithmetic, reductions, comparisons, layers without a head."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xlint.interpret import (
+    axes,
+    library,
+    metrics,
+    recording,
+    shapes,
+    tensors,
+)
+from xlint.interpret.arguments import Arguments, unknown_result
+from xlint.interpret.given import Given
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import (
+    Const,
+    Instance,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    dim_of,
+)
+
+
+def _keep(machine: Machine, given: Given, value: Value | None) -> Value:
+    if isinstance(value, Tensor):
+        normalizes = given.row.short_name.lower().find("norm") >= 0 or given.row.short_name.startswith(
+            "masked"
+        )
+        if normalizes and value.quantity not in (None, "logits"):
+            return replace(value, quantity=None, activation=None, fresh=False)
+        return replace(value, fresh=False) if value.fresh else value
+    if isinstance(value, Instance) and isinstance(value.cls, str):
+        return axes.operand(machine, given, value)
+    return machine.unknown(given.node) if value is None else value
+
+
+def _elementwise(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    short = given.row.short_name
+    if short in ("clamp", "clip", "clip_by_value", "clamp_", "clamp_min", "clamp_max", "nan_to_num"):
+        return replace(tensor, fresh=False, key=None)
+    if short == "exp" and tensor.quantity == "log-probabilities":
+        return replace(tensor, quantity="probabilities", fresh=False)
+    if tensor.quantity is not None:
+        return replace(tensor, quantity=None, activation=None, fresh=False, encoding=None, key=None)
+    real = tensor.encoding == "continuous" or short in REAL_VALUED
+    return replace(tensor, encoding="continuous" if real else None, classes=None, key=None, value=None)
+
+
+def _scale(machine: Machine, given: Given, value: Value | None) -> Value:
+    return replace(axes.operand(machine, given, value), fresh=False)
+
+
+def _log(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    recording.logarithm(machine, tensor, given.node)
+    quantity = "log-probabilities" if tensor.quantity == "probabilities" else None
+    return replace(
+        tensor,
+        quantity=quantity,
+        activation=None if quantity is None else f"log({tensor.activation})",
+        fresh=False,
+        encoding=None,
+        key=None,
+    )
+
+
+def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
+    parts = axes.operands(machine, given, value)
+    if parts is None or len(parts) < 2:
+        second = next(
+            (tensors.tensor_of(machine, item) for name, item in given.values.items() if item is not value),
+            None,
+        ) or (tensors.tensor_of(machine, given.rest[0]) if given.rest else None)
+        first = axes.operand(machine, given, value)
+        parts = [first] if second is None else [first, second]
+    main = next((part for part in parts if part.origin == "model"), parts[0])
+    if (
+        given.row.short_name in ("add", "Add", "bias_add", "subtract", "Subtract", "sub")
+        and main.quantity == "logits"
+        and all(part.quantity in (None, "logits") for part in parts)
+    ):
+        return replace(main, fresh=False, key=None)
+    alike = all((p.quantity, p.activation) == (main.quantity, main.activation) for p in parts)
+    keeps = alike and given.row.short_name in ("average", "Average", "maximum", "Maximum", "minimum")
+    return replace(
+        main,
+        quantity=main.quantity if keeps else None,
+        activation=main.activation if keeps else None,
+        fresh=False,
+        encoding=None,
+        value=None,
+        key=None,
+    )
+
+
+def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    if isinstance(value, Sym) and given.row.name.startswith(("tensor.", "frame.")) and not given.values:
+        return unknown_result(Sym(("attr", value.key, given.row.short_name), value.name), Arguments())
+    axis_value = given.get(given.row.get("axis_param"))
+    nothing = axis_value is None or (isinstance(axis_value, Const) and axis_value.value is None)
+    axis = axes.axis_of(given)
+    if not nothing and axis is None:
+        return Tensor(origin=tensor.origin)
+    keep = given.of("keepdims")
+    result = shapes.reduce(tensor, axis, isinstance(keep, Const) and bool(keep.value), nothing)
+    if nothing and tensor.key is not None and given.row.get("how") in ("max", "min"):
+        return Sym(("call", ("reduce", tensor.key, given.row.get("how"))))
+    return result
+
+
+def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    axis = axes.axis_of(given)
+    on_class = axis is not None and (tensors.same_axis(tensor, axis) is True)
+    if given.row.get("how") == "argmax":
+        recording.argmax(machine, tensor, axis, on_class, given.node)
+    reduced = shapes.reduce(tensor, axis, False, axis is None)
+    classes = tensors.width_on_axis(tensor, axis) if axis is not None else None
+    if classes is None and tensor.encoding == "one-hot":
+        classes = tensor.classes
+    if (
+        tensor.encoding is None
+        and tensor.origin not in ("model", "input", "features")
+        and tensor.key is not None
+        and axis != 0
+    ):
+        machine.usage.setdefault(tensor.key, "one-hot")
+    origin = "labels" if tensor.encoding == "one-hot" else tensor.origin if tensor.origin == "labels" else ""
+    key = ("prediction", id(given.node)) if tensor.origin == "model" else None
+    shape = reduced.shape
+    if axis is None and tensor.shape is not None and len(tensor.shape) == 1:
+        shape = ()
+    return Tensor(
+        shape=shape,
+        encoding="index",
+        classes=classes,
+        dtype="int64",
+        origin=origin,
+        certain=tensor.certain,
+        evidence=(machine.evidence("encoding", given.node),),
+        key=key,
+    )
+
+
+def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    axis_value = given.get(given.row.get("axis_param"))
+    if axis_value is not None and not isinstance(axis_value, Const):
+        return Tensor(shape=tensor.shape if isinstance(axis_value, Tensor) else None)
+    if axis_value is None and given.row.get("axis_param") and given.row.get("how") in ("max", "min"):
+        return Tensor(shape=(), origin=tensor.origin)
+    axis = axes.axis_of(given)
+    if axis is None:
+        axis = -1
+    on_class = tensors.same_axis(tensor, axis) is True
+    if given.row.get("how") in ("max", "topk", None):
+        recording.argmax(machine, tensor, axis, on_class, given.node)
+    values = shapes.reduce(tensor, axis, False, False)
+    indices = Tensor(
+        shape=values.shape,
+        encoding="index",
+        classes=tensors.width_on_axis(tensor, axis),
+        dtype="int64",
+        key=("prediction", id(given.node)),
+    )
+    return Tuple((values, indices))
+
+
+def _matmul(machine: Machine, given: Given, value: Value | None) -> Value:
+    others = [item for item in (*given.values.values(), *given.rest) if item is not value]
+    if not others or value is None:
+        return Tensor()
+    return shapes.matmul(machine, value, others[0], given.node)
+
+
+def _round(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    metrics.rounded(machine, tensor, given)
+    key = ("decision", id(given.node)) if tensor.origin == "model" else None
+    return replace(tensor, quantity=None, activation=None, fresh=False, origin="", key=key)
+
+
+def _compare(machine: Machine, given: Given, value: Value | None) -> Value:
+    others = [item for item in (*given.values.values(), *given.rest) if item is not value]
+    other: Value = others[0] if others else Sym(("compare", id(given.node)))
+    left = axes.operand(machine, given, value)
+    names = {
+        "greater": "GreaterThan",
+        "gt": "GreaterThan",
+        "ge": "GreaterThanEqual",
+        "greater_equal": "GreaterThanEqual",
+        "less": "LessThan",
+        "lt": "LessThan",
+        "le": "LessThanEqual",
+        "less_equal": "LessThanEqual",
+    }
+    return tensors.comparison(machine, names.get(given.row.short_name, "Equal"), left, other, given.node)
+
+
+def _opaque(machine: Machine, given: Given, value: Value | None) -> Value:
+    kind = given.row.get("returns", "tensor")
+    if kind == "unknown":
+        arguments = Arguments(tuple(given.values.values()))
+        return unknown_result(Sym(("api", given.row.name)), arguments)
+    origin = "model" if isinstance(value, Tensor) and value.origin == "model" else ""
+    made = Tensor(origin=origin, key=("opaque", id(given.node)))
+    return Tuple((made, Sym(("second", id(given.node))))) if kind == "pair" else made
+
+
+def _embedding(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    units = dim_of(given.of("units"))
+    shape = None if tensor.shape is None else (*tensor.shape, units)
+    return Tensor(shape=shape, width=units, class_axis=-1, origin="model")
+
+
+def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
+    units = dim_of(given.of("units"))
+    both = given.of("bidirectional")
+    if both is not None and not (isinstance(both, Const) and not both.value):
+        doubled = isinstance(both, Const) and isinstance(units, int)
+        units = units * 2 if doubled and isinstance(units, int) else None
+    sequences = given.of("sequences")
+    whole = isinstance(sequences, Const) and bool(sequences.value)
+    pair = given.row.get("returns") == "pair"
+    known = isinstance(sequences, Const) or pair
+    shape = None if not known else (None, None, units) if whole or pair else (None, units)
+    made = Tensor(
+        shape=shape,
+        width=units,
+        class_axis=-1,
+        quantity="other",
+        activation="tanh",
+        origin="model",
+        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark, "tanh")),
+    )
+    state = given.get(given.row.get("pair_param"))
+    if pair or (isinstance(state, Const) and state.value):
+        return Tuple((made, Sym(("state", id(given.node))))) if pair else Tuple((made, Tensor(), Tensor()))
+    return made
+
+
+REAL_VALUED = frozenset({"exp", "sqrt", "sin", "cos", "rsqrt", "log1p", "expm1"})
+OPERATIONS: dict[str, library.Operation] = {
+    "keep": _keep,
+    "embedding": _embedding,
+    "recurrent": _recurrent,
+    "elementwise": _elementwise,
+    "scale": _scale,
+    "log": _log,
+    "merge": _merge,
+    "reduce": _reduce,
+    "argmax": _argmax,
+    "max_pair": _max_pair,
+    "matmul": _matmul,
+    "round": _round,
+    "compare": _compare,
+    "opaque": _opaque,
+}
