@@ -9,25 +9,17 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, containers, operators, own_losses, recording, tensors
+from xlint.interpret import calls, operators, recording, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import consistent, join
 from xlint.interpret.values import (
     NO_GUARDS,
-    Api,
-    Bound,
-    Choice,
-    ClassValue,
     Const,
     Dim,
-    Function,
     Guards,
     Instance,
-    Partial,
     Sym,
     Tensor,
-    Tuple,
     Value,
     name_of,
 )
@@ -207,11 +199,11 @@ def case_of(
         known = {name: fact for name, fact in facts.items() if fact is not None}
         return Case(known, tuple(evidence))
     if out is not None:
-        _output_facts(out, facts)
+        output_facts(out, facts)
         evidence.extend(out.evidence)
     if target is not None:
         target = as_labels(target, str(row.get("family")), row.framework, same_input, out)
-        _label_facts(target, facts)
+        label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
     _by_contract(machine, out, facts)
     if same_input:
@@ -253,7 +245,8 @@ def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> No
         facts["applies"] = "none"
 
 
-def _output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
+def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
+    """Add what is known of an output to the facts."""
     if out.class_axis is None and out.rank != 1 and facts.get("family") in CLASS_FAMILIES:
         out = replace(out, width=None)
     if isinstance(out.width, int):
@@ -335,7 +328,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     return target
 
 
-def _label_facts(target: Tensor, facts: dict[str, Fact]) -> None:
+def label_facts(target: Tensor, facts: dict[str, Fact]) -> None:
+    """Add what is known of labels to the facts."""
     facts["encoding"] = target.encoding
     if isinstance(target.classes, int):
         facts["classes"] = target.classes
@@ -391,149 +385,6 @@ def relation(out: Tensor, target: Tensor) -> str | None:
 
 
 # -- losses as values: strings, names, objects, functions of the project
-
-
-def use(
-    machine: Machine,
-    loss: Value,
-    output: Value | None,
-    labels: Value | None,
-    mark: Mark,
-    node: cst.CSTNode,
-    base: Guards = NO_GUARDS,
-    same_input: bool = False,
-) -> None:
-    """A Keras `loss` argument meets the output and the labels of a fit."""
-    loss = machine.store.visible(loss)
-    if isinstance(loss, Choice):
-        for guards, item in loss.alternatives:
-            use(
-                machine,
-                item,
-                narrowed(output, guards),
-                narrowed(labels, guards),
-                mark,
-                node,
-                base | guards,
-                same_input,
-            )
-        return
-    if isinstance(loss, Const) and isinstance(loss.value, str):
-        canonical = machine.tables.strings["loss"].get(loss.value)
-        row = machine.tables.row(machine.tables.canonical(canonical)) if canonical else None
-        loss = Api(row.name, row) if row is not None else loss
-    several = parts_of(machine, loss)
-    if several is not None:
-        _use_several(machine, several, output, labels, mark, node, base, same_input)
-    elif isinstance(loss, Api) and loss.row is not None and loss.row.op == "loss":
-        given = Given(loss.row, {}, False, node, {}, mark)
-        if isinstance(output, Instance) and parts_of(machine, output) is not None:
-            for name, part in (parts_of(machine, output) or {}).items():
-                meet(
-                    machine,
-                    Meeting(loss.row, given, "compile", mark),
-                    part,
-                    _part(machine, labels, name),
-                    base,
-                )
-            return
-        if isinstance(output, Tuple) and output.items:
-            for position, item in enumerate(output.items):
-                meet(
-                    machine,
-                    Meeting(loss.row, given, "compile", mark),
-                    item,
-                    _part(machine, labels, position),
-                    base,
-                )
-            return
-        meet(machine, Meeting(loss.row, given, "compile", mark), output, labels, base, same_input)
-    elif isinstance(loss, Instance) and isinstance(loss.cls, Row) and loss.cls.op == "loss":
-        meet(
-            machine,
-            Meeting(loss.cls, options_of(loss, node), "compile", mark),
-            output,
-            labels,
-            base,
-            same_input,
-        )
-    else:
-        own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile")
-    if isinstance(loss, Function | Bound | Partial | ClassValue) or (
-        isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
-    ):
-        calls.call(
-            machine, loss, (labels or machine.unknown(node), output or machine.unknown(node)), {}, node
-        )
-
-
-def loss_text(loss: Value, mark: Mark) -> str:
-    """A loss that no table describes, as written."""
-    if isinstance(loss, Const) and isinstance(loss.value, str):
-        return loss.value
-    return loss.name if isinstance(loss, Function) else mark.text()
-
-
-def narrowed(value: Value | None, guards: Guards) -> Value | None:
-    """The alternatives of a value that agree with the guards."""
-    if not isinstance(value, Choice):
-        return value
-    kept = [(more, item) for more, item in value.alternatives if consistent(more | guards)]
-    return join([(more - guards, item) for more, item in kept]) if kept else value
-
-
-def parts_of(machine: Machine, value: Value | None) -> dict[object, Value] | None:
-    """A list or dict by position or name; None for anything else."""
-    if isinstance(value, Tuple):
-        return dict(enumerate(value.items))
-    if isinstance(value, Instance) and value.cls == "list":
-        known = containers.items(machine, value)
-        return None if known is None else dict(enumerate(known))
-    if isinstance(value, Instance) and value.cls == "dict":
-        result: dict[object, Value] = {}
-        for key in containers.dict_keys(machine, value):
-            found = containers.dict_get(machine, value, key)
-            if isinstance(key, Const) and found is not None:
-                result[key.value] = found
-        return result
-    return None
-
-
-def _part(machine: Machine, value: Value | None, name: object) -> Value | None:
-    parts = parts_of(machine, value)
-    if parts is None:
-        return None
-    if name in parts:
-        return parts[name]
-    return None
-
-
-def _use_several(
-    machine: Machine,
-    several: dict[object, Value],
-    output: Value | None,
-    labels: Value | None,
-    mark: Mark,
-    node: cst.CSTNode,
-    base: Guards,
-    same_input: bool,
-) -> None:
-    outputs = parts_of(machine, output)
-    for position, (name, item) in enumerate(several.items()):
-        at = item.mark if isinstance(item, Const | Instance) and item.mark is not None else mark
-        out = _part(machine, output, name)
-        if outputs is None and len(several) == 1:
-            out = output
-        elif out is None and isinstance(name, str) and outputs is not None:
-            out = next((v for v in outputs.values() if isinstance(v, Tensor) and v.name == name), None)
-        target = _part(machine, labels, name) or (
-            labels
-            if len(several) == 1 and parts_of(machine, labels) is None
-            else _part(machine, labels, position)
-            if out is not None
-            else None
-        )
-        use(machine, item, out, target, at, node, base, same_input)
 
 
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"loss": loss_call}

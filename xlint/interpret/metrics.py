@@ -56,12 +56,12 @@ def record(
         all_facts.update(extra or {})
         evidence: list[Evidence] = []
         if isinstance(out, Tensor):
-            losses._output_facts(out, all_facts)
+            losses.output_facts(out, all_facts)
             evidence.extend(out.evidence)
         if isinstance(target, Tensor):
             family = "binary" if isinstance(out, Tensor) and out.width == 1 else "sparse"
             target = losses.as_labels(target, family, str(facts.get("framework")), False, None)
-            losses._label_facts(target, all_facts)
+            losses.label_facts(target, all_facts)
             evidence.extend(target.evidence)
         known = {name: fact for name, fact in all_facts.items() if fact is not None}
         cases.append(Case(known, tuple(evidence), recording.default_path(machine, guards), {"metric": mark}))

@@ -13,6 +13,7 @@ from xlint.interpret import (
     calls,
     containers,
     datasets,
+    loss_values,
     losses,
     metrics,
     models,
@@ -107,7 +108,7 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
     for guards, item in options:
         if isinstance(item, Compiled):
             _with_input(machine, item, shaped, node)
-            meet(machine, item, losses.narrowed(labels, guards), guards, same_input)
+            meet(machine, item, loss_values.narrowed(labels, guards), guards, same_input)
     return Sym(("history", model.id))
 
 
@@ -132,7 +133,7 @@ def compiled_loss(machine: Machine, model: Instance, arguments: calls.Arguments,
     values = {**dict(zip(names, arguments.positional, strict=False)), **arguments.keywords}
     if isinstance(record, Compiled):
         record.used = True
-        losses.use(machine, record.loss, values.get("y_pred"), values.get("y"), record.mark, record.node)
+        loss_values.use(machine, record.loss, values.get("y_pred"), values.get("y"), record.mark, record.node)
     return losses.SCALAR
 
 
@@ -201,7 +202,7 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
         made = tensors.tensor_of(machine, labels, record.node)
         labels = made if made is not None else labels
     machine.judged = judged_by_classes(machine, record.metrics) and not same_input
-    losses.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
+    loss_values.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
     machine.judged = False
     if machine.untrained:
         return
