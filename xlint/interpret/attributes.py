@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, datasets, models, running, tensors
+from xlint.interpret import calls, datasets, inherited, layers, models, running, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -87,7 +87,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
         machine.store.set(base.id, name, value)
         if base.cls == "head":
             machine.store.set(machine.store.get(base.id, "network").id, "head", value)
-        models.attribute_set(machine, base, name, value)
+        layers.attribute_set(machine, base, name, value)
     elif isinstance(base, ClassValue):
         machine.store.set(base.scope.id, name, value)
     elif isinstance(base, Sym):
@@ -178,7 +178,7 @@ def _of_object(machine: Machine, base: Instance, cls: ClassValue, name: str, nod
         return bind(machine, base, value, node)
     if name == "__class__":
         return cls
-    special = models.object_attribute(machine, base, cls, name, node)
+    special = inherited.object_attribute(machine, base, cls, name, node)
     if special is not None:
         return special
     getter = find(machine, cls, "__getattr__")

@@ -8,7 +8,17 @@ from typing import Any
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import attributes, builtins, containers, library, models, own_losses, statements
+from xlint.interpret import (
+    attributes,
+    builtins,
+    containers,
+    inherited,
+    layers,
+    library,
+    models,
+    own_losses,
+    statements,
+)
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import BudgetSpentError, Machine
 from xlint.interpret.scopes import Frame, Scope
@@ -135,7 +145,7 @@ def _call_api(machine: Machine, callee: Api, arguments: Arguments, node: cst.CST
         return library.call(machine, callee.row, arguments, node)
     method = callee.name.rpartition(".")[2]
     if method in ("__init__", "__call__", "forward") and arguments.positional:
-        return models.explicit_base_call(machine, callee, method, arguments, node)
+        return inherited.explicit_base_call(machine, callee, method, arguments, node)
     return unknown_result(callee, arguments)
 
 
@@ -161,14 +171,14 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
 
 def _call_instance(machine: Machine, callee: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     if isinstance(callee.cls, Row):
-        return models.apply_object(machine, callee, arguments, node)
+        return layers.apply_object(machine, callee, arguments, node)
     if isinstance(callee.cls, str):
         return machine.unknown(node)
     own = attributes.find_method(machine, callee, "__call__")
     if own is not None:
         return call_function(machine, own, arguments, node, callee)
     before = len(machine.sites)
-    result = models.call_object(machine, callee, arguments, node)
+    result = inherited.call_object(machine, callee, arguments, node)
     plain = len(machine.sites) == before and machine.recording
     return own_losses.candidate(machine, node, arguments.positional, result) if plain else result
 
@@ -297,7 +307,7 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: c
     elif cls.kind == "dataclass":
         _fill_dataclass(machine, result, cls, arguments)
     else:
-        models.base_init(machine, result, cls, arguments, node)
+        inherited.base_init(machine, result, cls, arguments, node)
     return result
 
 

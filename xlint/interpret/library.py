@@ -17,6 +17,7 @@ from xlint.interpret import (
     datasets,
     encoders,
     expressions,
+    layers,
     losses,
     metrics,
     models,
@@ -153,5 +154,5 @@ def operations() -> dict[str, Operation]:
         **encoders.OPERATIONS,
         **losses.OPERATIONS,
         **metrics.OPERATIONS,
-        **models.OPERATIONS,
+        **layers.OPERATIONS,
     }

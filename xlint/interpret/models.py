@@ -1,52 +1,40 @@
-"""Objects of libraries: layers, models, containers of layers, and objects of classes that inherit them."""
+"""Objects of libraries: making them, their attributes and their methods."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import libcst as cst
 
 from xlint.apis import Row
 from xlint.interpret import (
-    activations,
-    attributes,
     axes,
     calls,
     containers,
     encoders,
+    inherited,
+    layers,
     library,
     losses,
     metrics,
     training,
 )
 from xlint.interpret.arguments import unknown_result
-from xlint.interpret.given import Given, bind
+from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
-    Api,
     Bound,
     Choice,
-    ClassValue,
     Const,
-    Dim,
     Function,
     Instance,
     Sym,
     Tensor,
     Tuple,
     Value,
-    dim_of,
-    key_of,
 )
 
-FORWARD = {
-    "torch_module": "forward",
-    "lightning_module": "forward",
-    "keras_model": "call",
-    "keras_layer": "call",
-}
 SAME_OBJECT = frozenset(
     {
         "to",
@@ -66,7 +54,6 @@ SAME_OBJECT = frozenset(
     }
 )
 MODELS = ("sequential", "functional", "pretrained", "base_class")
-USUAL_HEADS = ("fc", "classifier", "head", "heads", "last_linear", "_fc", "output_layer")
 LIST_LIKE = ("sequential", "module_list")
 
 
@@ -78,7 +65,7 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
     if row.op == "loss":
         losses.constructed(machine, given, arguments)
     if row.op in LIST_LIKE:
-        _fill_list(machine, result, given, arguments.tail)
+        fill_list(machine, result, given, arguments.tail)
     elif row.op == "module_dict":
         first = given.first()
         return first if isinstance(first, Instance) and first.cls == "dict" else machine.instance("dict")
@@ -92,7 +79,8 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
     return result
 
 
-def _fill_list(machine: Machine, result: Instance, given: Given, tail: Sequence[Value] = ()) -> None:
+def fill_list(machine: Machine, result: Instance, given: Given, tail: Sequence[Value] = ()) -> None:
+    """The layers that a constructor gives to a list of layers."""
     row = given.row
     items: list[Value] | None
     if row.get("variadic"):
@@ -126,193 +114,6 @@ def _tuple(machine: Machine, value: Value) -> Value:
     return NONE if items is None else Tuple(tuple(items))
 
 
-# -- applying objects
-
-
-def apply_object(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
-    """Call a library object: a layer, a model, a loss, a metric."""
-    row = target.cls
-    assert isinstance(row, Row)
-    if row.op == "loss":
-        return losses.call_object(machine, target, row, arguments, node)
-    if row.op == "metric":
-        return metrics.call_object(machine, target, row, arguments, node)
-    value: Value = (
-        arguments.positional[0]
-        if arguments.positional
-        else next(iter(arguments.keywords.values()), Sym(("input", id(node))))
-    )
-    result = machine.each(value, lambda item: _apply(machine, target, row, item, node))
-    name = target.argument("name")
-    if isinstance(result, Tensor) and isinstance(name, Const) and isinstance(name.value, str):
-        return replace(result, name=name.value)
-    return result
-
-
-def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst.CSTNode) -> Value:
-    if row.op == "sequential":
-        return run_layers(machine, target, value, node)
-    if row.op == "functional":
-        return machine.store.visible(machine.store.get(target.id, "outputs")) or machine.unknown(node)
-    if row.op == "layer_wrapper":
-        return _wrapped(machine, target, row, value, node)
-    if row.op == "lambda_layer":
-        function = target.argument(row.get("function"))
-        return (
-            calls.call(machine, function, (value,), {}, node)
-            if function is not None
-            else machine.unknown(node)
-        )
-    if row.op == "pretrained":
-        return pretrained_output(machine, target, row, node)
-    if row.op == "input":
-        return value
-    given = options(target, node)
-    changed = machine.store.visible(machine.store.get(target.id, str(row.get("units"))))
-    if changed is not None and row.op == "units":
-        given.values[str(row.get("units"))] = changed
-    activation = row.get("activation")
-    later = machine.store.get(target.id, str(activation)) if row.op == "units" and activation else None
-    if later is not None:
-        given.values[str(activation)] = later
-    return library.operate(machine, given, value)
-
-
-def options(target: Instance, node: cst.CSTNode) -> Given:
-    """The constructor arguments of a library object, as arguments of its operation."""
-    assert isinstance(target.cls, Row) and target.mark is not None
-    values = {name: value for name, value in target.args if name != "**"}
-    return Given(target.cls, values, any(name == "**" for name, _ in target.args), node, {}, target.mark)
-
-
-def run_layers(machine: Machine, target: Instance, value: Value, node: cst.CSTNode) -> Value:
-    """Send a value through the layers of a sequential model."""
-    items = machine.store.visible(machine.store.get(target.id, "items"))
-    if isinstance(items, Choice):
-        return machine.each(items, lambda item: _through(machine, item, value, node))
-    return _through(machine, items, value, node)
-
-
-def _through(machine: Machine, items: object, value: Value, node: cst.CSTNode) -> Value:
-    if not isinstance(items, Tuple):
-        return Tensor(origin="model")
-    for position, layer in enumerate(items.items):
-        if isinstance(layer, Tensor):
-            value = layer
-            continue
-        if position == 0 and isinstance(layer, Instance):
-            value = declared_input(machine, layer) or value
-        value = calls.call(machine, layer, (value,), {}, node)
-    return value
-
-
-def declared_input(machine: Machine, layer: Instance) -> Tensor | None:
-    """The input that a first Keras layer declares with input_shape, input_dim or batch_input_shape."""
-    dims: list[Dim] | None = None
-    shape, batch = layer.argument("input_shape"), layer.argument("batch_input_shape")
-    if isinstance(layer.cls, Row) and layer.cls.op == "input":
-        shape = layer.argument("shape")
-    if shape is not None:
-        known = axes.dims_of(machine, shape)
-        dims = None if known is None else [None, *known]
-    elif batch is not None:
-        dims = axes.dims_of(machine, batch)
-    elif layer.argument("input_dim") is not None and isinstance(layer.cls, Row) and layer.cls.op == "units":
-        dims = [None, dim_of(layer.argument("input_dim"))]
-    return None if dims is None else Tensor(shape=tuple(dims), origin="input", key=("input", layer.id))
-
-
-def _wrapped(machine: Machine, target: Instance, row: Row, value: Value, node: cst.CSTNode) -> Value:
-    layer = target.argument(row.get("layer"))
-    if layer is None:
-        return machine.unknown(node)
-    inner = value
-    times = row.short_name == "TimeDistributed"
-    if times and isinstance(value, Tensor) and value.shape is not None and len(value.shape) > 2:
-        inner = replace(value, shape=(value.shape[0], *value.shape[2:]))
-    result = calls.call(machine, layer, (inner,), {}, node)
-    if not isinstance(result, Tensor):
-        return result
-    if times:
-        steps = (
-            value.shape[1]
-            if isinstance(value, Tensor) and value.shape is not None and len(value.shape) > 1
-            else None
-        )
-        shape = (None, steps, *result.shape[1:]) if result.shape is not None else None
-        axis = result.class_axis
-        return replace(result, shape=shape, class_axis=axis + 1 if axis is not None and axis > 0 else axis)
-    merge = target.argument("merge_mode")
-    if isinstance(result.width, int) and (merge is None or merge == Const("concat")):
-        shape = (*result.shape[:-1], result.width * 2) if result.shape else None
-        return replace(result, width=result.width * 2, shape=shape)
-    return replace(result, width=None, shape=None)
-
-
-def pretrained(machine: Machine, given: Given, value: Value | None) -> Value:
-    """A network from a model zoo."""
-    args = tuple(given.values.items()) + ((("**", NONE),) if given.open else ())
-    result = Instance(given.row, machine.new_id(), args, given.mark)
-    return result
-
-
-def pretrained_output(machine: Machine, target: Instance, row: Row, node: cst.CSTNode) -> Value:
-    """The output of a pretrained network: of its replaced head, its own classes, or features."""
-    head = machine.store.visible(machine.store.get(target.id, "head"))
-    if head is not None:
-        return machine.each(
-            head,
-            lambda item: calls.call(machine, item, (Tensor(shape=(None, None), origin="model"),), {}, node),
-        )
-    given = options(target, node)
-    top = given.of("top_param")
-    if isinstance(top, Const) and not top.value:
-        pooling = given.of("pooling_param")
-        pooled = isinstance(pooling, Const) and isinstance(pooling.value, str)
-        return Tensor(
-            shape=(None, None) if pooled else (None, None, None, None),
-            origin="model",
-            quantity="other",
-            activation="relu",
-        )
-    if top is not None and not isinstance(top, Const):
-        return Tensor(origin="model")
-    classes = given.of("classes")
-    missing = classes is None or (isinstance(classes, Const) and classes.value is None)
-    units = row.get("classes_default") if missing else dim_of(classes)
-    if units == 0 or row.get("axis") is not None:
-        return Tensor(origin="model")
-    made = Tensor(
-        shape=(None, units),
-        width=units,
-        class_axis=-1,
-        quantity="logits",
-        activation="none",
-        origin="model",
-        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark)),
-    )
-    parameter = row.get("activation_param")
-    activation: Value | None = given.get(parameter) if parameter else None
-    if activation is None and row.get("activation"):
-        activation = Const(row.get("activation"))
-    return activations.apply_value(machine, made, activation, node, row.framework, given.mark)
-
-
-def attribute_set(machine: Machine, target: Instance, name: str, value: Value) -> None:
-    """An attribute written to a library object: a new head of a pretrained network."""
-    if not isinstance(target.cls, Row) or target.cls.op != "pretrained":
-        return
-    known = name in target.cls.get("heads", ()) or name in USUAL_HEADS
-    layer = isinstance(value, Instance | Choice)
-    if known:
-        machine.store.set(target.id, "head", value)
-    elif layer:
-        machine.store.set(target.id, "head", Sym(("changed", target.id, name)))
-
-
-# -- attributes and methods of library objects
-
-
 def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst.CSTNode) -> Value:
     """`object.name` for an object of a library."""
     if row.op == "encoder" and name in ("classes_", "categories_"):
@@ -320,7 +121,7 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
     if row.op == "functional" and name in ("output", "outputs"):
         return machine.store.get(target.id, "outputs") or machine.unknown(node)
     if row.op in ("sequential", "pretrained") and name == "output":
-        return apply_object(machine, target, calls.Arguments((Sym(("input", target.id)),)), node)
+        return layers.apply_object(machine, target, calls.Arguments((Sym(("input", target.id)),)), node)
     if name == "input" and row.op in ("sequential", "functional", "pretrained"):
         return Sym(("input", target.id))
     if name == "layers" and row.op == "sequential":
@@ -342,7 +143,7 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
         "units",
     ):
         if name in ("out_features", "out_channels", "units") and row.op == "units":
-            return options(target, node).of("units") or machine.unknown(node)
+            return layers.options(target, node).of("units") or machine.unknown(node)
         return Sym(("attr", target.id, name), name)
     return Bound(target, name)
 
@@ -362,7 +163,7 @@ def method(
 ) -> Value:
     """A method of a library object, or one that a class of the project inherits from a library."""
     if name.startswith("super."):
-        return super_method(machine, target, name.removeprefix("super."), arguments, node)
+        return inherited.super_method(machine, target, name.removeprefix("super."), arguments, node)
     if name in ("train", "eval"):
         note_mode(machine, name, arguments)
     if name in SAME_OBJECT:
@@ -384,7 +185,7 @@ def method(
         first = (
             arguments.positional[0] if arguments.positional else next(iter(arguments.keywords.values()), None)
         )
-        return encoders.method(machine, target, options(target, node), name, first, node)
+        return encoders.method(machine, target, layers.options(target, node), name, first, node)
     if row.op == "metric" and name in ("update_state", "update", "forward"):
         return metrics.call_object(machine, target, row, arguments, node)
     return unknown_result(Sym(("attr", target.id, name), name), arguments)
@@ -465,127 +266,6 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
 }
 
 
-# -- objects of the project's classes that inherit from a library
-
-
-def base_row(cls: ClassValue) -> Row | None:
-    """The row of the first library class that a class inherits from."""
-    for base in attributes.order(cls):
-        if isinstance(base, Api) and base.row is not None:
-            return base.row
-    return None
-
-
-def base_init(
-    machine: Machine, target: Instance, cls: ClassValue, arguments: calls.Arguments, node: cst.CSTNode
-) -> None:
-    """The constructor that a class inherits from a library."""
-    row = base_row(cls)
-    if row is None:
-        return
-    given = bind(row, arguments, node, machine.mark(node))
-    if row.op in LIST_LIKE:
-        _fill_list(machine, target, given)
-    elif row.op == "functional" and given.of("outputs") is not None:
-        machine.store.set(target.id, "outputs", given.of("outputs"))
-    elif row.op not in ("base_class", "functional"):
-        built = Instance(row, machine.new_id(), tuple(given.values.items()), given.mark)
-        machine.store.set(target.id, "inherited", built)
-
-
-def super_method(
-    machine: Machine, target: Instance, name: str, arguments: calls.Arguments, node: cst.CSTNode
-) -> Value:
-    """super().name(...) where the method is a library's."""
-    if name == "__init__" and isinstance(target.cls, ClassValue):
-        base_init(machine, target, target.cls, arguments, node)
-        return NONE
-    if name in ("forward", "call", "__call__"):
-        return _inherited_call(machine, target, arguments, node)
-    return method(machine, target, name, arguments, node)
-
-
-def explicit_base_call(
-    machine: Machine, callee: Api, name: str, arguments: calls.Arguments, node: cst.CSTNode
-) -> Value:
-    """Base.__init__(self, ...)."""
-    target = arguments.positional[0]
-    if isinstance(target, Instance) and isinstance(target.cls, ClassValue):
-        return super_method(machine, target, name, arguments.without_first(), node)
-    return machine.unknown(node)
-
-
-def _inherited_call(
-    machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode
-) -> Value:
-    value: Value = arguments.positional[0] if arguments.positional else Sym(("input", id(node)))
-    built = machine.store.get(target.id, "inherited")
-    if built is not None:
-        return calls.apply(machine, built, arguments, node)
-    outputs = machine.store.visible(machine.store.get(target.id, "outputs"))
-    if outputs is not None:
-        return outputs  # type: ignore[no-any-return]
-    if machine.store.get(target.id, "items") is not None:
-        return run_layers(machine, target, value, node)
-    return machine.unknown(node)
-
-
-def call_object(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
-    """Call an object of a class of the project: its forward or call, after build where Keras does that."""
-    cls = target.cls
-    assert isinstance(cls, ClassValue)
-    role = attributes.role(cls)
-    names = [FORWARD[role]] if role in FORWARD else ["forward", "call"]
-    for name in names:
-        found = attributes.find_method(machine, target, name)
-        if found is not None:
-            if name == "call":
-                _build_once(machine, target, node)
-            return calls.call_function(machine, found, arguments, node, target)
-    return _inherited_call(machine, target, arguments, node)
-
-
-def _build_once(machine: Machine, target: Instance, node: cst.CSTNode) -> None:
-    builder = attributes.find_method(machine, target, "build")
-    if builder is not None and machine.store.get(target.id, "was built") is None:
-        machine.store.set(target.id, "was built", Const(True))
-        calls.call_function(
-            machine, builder, calls.Arguments((Sym(("input shape", target.id)),)), node, target
-        )
-
-
-def object_attribute(
-    machine: Machine, target: Instance, cls: ClassValue, name: str, node: cst.CSTNode
-) -> Value | None:
-    """Attributes that a class of the project inherits from a library."""
-    if name == "training":
-        return machine.store.visible(machine.store.get(0, "training")) or Sym(("training",))
-    if name in ("hparams", "params"):
-        return target if name == "hparams" else None
-    if name in ("output", "outputs"):
-        return machine.store.get(target.id, "outputs")  # type: ignore[no-any-return]
-    return None
-
-
-def output_of(machine: Machine, model: Value, node: cst.CSTNode) -> Value:
-    """What a model gives for an unknown input."""
-    return calls.call(machine, model, (Sym(("input", key_of(model)), "inputs"),), {}, node)
-
-
-def _sequence_wrapper(machine: Machine, given: Given, value: Value | None) -> Value:
-    if given.row.get("returns") == "all":
-        items = [*given.values.values(), *given.rest]
-        return items[0] if len(items) == 1 else Tuple(tuple(items))
-    return value if value is not None else machine.unknown(given.node)
-
-
-def _input(machine: Machine, given: Given, value: Value | None) -> Value:
-    dims = axes.dims_of(machine, given.of("shape"))
-    return Tensor(
-        shape=None if dims is None else (None, *dims), origin="input", key=("input", id(given.node))
-    )
-
-
 def trainer_call(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> None:
     """trainer.fit(module, loaders)."""
     training.lightning_fit(machine, arguments, node)
@@ -606,10 +286,3 @@ def refine_arguments(
 def finish_compiled(machine: Machine) -> None:
     """Sites of compiled models that the script never fits, and of placeholders."""
     training.finish(machine)
-
-
-OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
-    "wrapper": _sequence_wrapper,
-    "pretrained": pretrained,
-    "input": _input,
-}

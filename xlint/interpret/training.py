@@ -13,10 +13,10 @@ from xlint.interpret import (
     calls,
     containers,
     datasets,
+    layers,
     loss_values,
     losses,
     metrics,
-    models,
     own_losses,
     tensors,
 )
@@ -65,7 +65,7 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
     if loss is None or (own is not None and not _keras_like(model)):
         return NONE
     at = arguments.nodes.get("loss") or arguments.nodes.get(1) or node
-    output = models.output_of(machine, model, node)
+    output = layers.output_of(machine, model, node)
     before = machine.store.get(model.id, "compiled")
     if isinstance(before, Compiled):
         before.replaced = True
@@ -363,7 +363,7 @@ def refine_arguments(
 
 def _predict(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     record = machine.store.visible(machine.store.get(model.id, "compiled"))
-    output = record.output if isinstance(record, Compiled) else models.output_of(machine, model, node)
+    output = record.output if isinstance(record, Compiled) else layers.output_of(machine, model, node)
     return output if isinstance(output, Tensor | Choice | Tuple) else machine.unknown(node)
 
 

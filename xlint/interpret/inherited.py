@@ -1,0 +1,130 @@
+"""Objects of the project's classes that inherit from a library's: what they get from it."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from xlint.apis import Row
+from xlint.interpret import (
+    attributes,
+    calls,
+    layers,
+    models,
+)
+from xlint.interpret.given import bind
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import (
+    NONE,
+    Api,
+    ClassValue,
+    Const,
+    Instance,
+    Sym,
+    Value,
+)
+
+FORWARD = {
+    "torch_module": "forward",
+    "lightning_module": "forward",
+    "keras_model": "call",
+    "keras_layer": "call",
+}
+
+
+def base_row(cls: ClassValue) -> Row | None:
+    """The row of the first library class that a class inherits from."""
+    for base in attributes.order(cls):
+        if isinstance(base, Api) and base.row is not None:
+            return base.row
+    return None
+
+
+def base_init(
+    machine: Machine, target: Instance, cls: ClassValue, arguments: calls.Arguments, node: cst.CSTNode
+) -> None:
+    """The constructor that a class inherits from a library."""
+    row = base_row(cls)
+    if row is None:
+        return
+    given = bind(row, arguments, node, machine.mark(node))
+    if row.op in models.LIST_LIKE:
+        models.fill_list(machine, target, given)
+    elif row.op == "functional" and given.of("outputs") is not None:
+        machine.store.set(target.id, "outputs", given.of("outputs"))
+    elif row.op not in ("base_class", "functional"):
+        built = Instance(row, machine.new_id(), tuple(given.values.items()), given.mark)
+        machine.store.set(target.id, "inherited", built)
+
+
+def super_method(
+    machine: Machine, target: Instance, name: str, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
+    """super().name(...) where the method is a library's."""
+    if name == "__init__" and isinstance(target.cls, ClassValue):
+        base_init(machine, target, target.cls, arguments, node)
+        return NONE
+    if name in ("forward", "call", "__call__"):
+        return _inherited_call(machine, target, arguments, node)
+    return models.method(machine, target, name, arguments, node)
+
+
+def explicit_base_call(
+    machine: Machine, callee: Api, name: str, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
+    """Base.__init__(self, ...)."""
+    target = arguments.positional[0]
+    if isinstance(target, Instance) and isinstance(target.cls, ClassValue):
+        return super_method(machine, target, name, arguments.without_first(), node)
+    return machine.unknown(node)
+
+
+def _inherited_call(
+    machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
+    value: Value = arguments.positional[0] if arguments.positional else Sym(("input", id(node)))
+    built = machine.store.get(target.id, "inherited")
+    if built is not None:
+        return calls.apply(machine, built, arguments, node)
+    outputs = machine.store.visible(machine.store.get(target.id, "outputs"))
+    if outputs is not None:
+        return outputs  # type: ignore[no-any-return]
+    if machine.store.get(target.id, "items") is not None:
+        return layers.run_layers(machine, target, value, node)
+    return machine.unknown(node)
+
+
+def call_object(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """Call an object of a class of the project: its forward or call, after build where Keras does that."""
+    cls = target.cls
+    assert isinstance(cls, ClassValue)
+    role = attributes.role(cls)
+    names = [FORWARD[role]] if role in FORWARD else ["forward", "call"]
+    for name in names:
+        found = attributes.find_method(machine, target, name)
+        if found is not None:
+            if name == "call":
+                _build_once(machine, target, node)
+            return calls.call_function(machine, found, arguments, node, target)
+    return _inherited_call(machine, target, arguments, node)
+
+
+def _build_once(machine: Machine, target: Instance, node: cst.CSTNode) -> None:
+    builder = attributes.find_method(machine, target, "build")
+    if builder is not None and machine.store.get(target.id, "was built") is None:
+        machine.store.set(target.id, "was built", Const(True))
+        calls.call_function(
+            machine, builder, calls.Arguments((Sym(("input shape", target.id)),)), node, target
+        )
+
+
+def object_attribute(
+    machine: Machine, target: Instance, cls: ClassValue, name: str, node: cst.CSTNode
+) -> Value | None:
+    """Attributes that a class of the project inherits from a library."""
+    if name == "training":
+        return machine.store.visible(machine.store.get(0, "training")) or Sym(("training",))
+    if name in ("hparams", "params"):
+        return target if name == "hparams" else None
+    if name in ("output", "outputs"):
+        return machine.store.get(target.id, "outputs")  # type: ignore[no-any-return]
+    return None
