@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xlint.apis import TableError, Tables, read_tables, shipped_tables
 from xlint.catalogue import catalogue
@@ -13,11 +13,15 @@ from xlint.interpret.machine import Machine
 from xlint.project import Project
 from xlint.results import Comment, FileResult
 from xlint.settings import Settings
-from xlint.sites import Case, Evidence, Finding, Note, Place, Problem, Site, SiteReport
+from xlint.sites import Case, Evidence, Finding, Mark, Note, Place, Problem, Site, SiteReport
 from xlint.source import Source, SourceError, SyntaxProblem
 
 BACKEND = re.compile(r"""KERAS_BACKEND["']\s*(?:\]\s*=|,)\s*["'](\w+)["']""")
 OUTPUT_FACTS = ("width", "activation")
+SHOWN_FACTS = (
+    *("loss", "from_logits", "width", "width_symbol", "quantity", "activation"),
+    *("encoding", "classes", "classes_symbol"),
+)
 
 _own_tables: dict[str, Tables] = {}
 
@@ -80,7 +84,7 @@ def analyse(source: Source, path: str, settings: Settings, project: Project) -> 
     project.add(source, path)
     try:
         running.analyse(machine, source, path)
-        _fill(result, machine.sites, source)
+        _fill(result, machine.sites, source, settings.site_evidence)
     except Exception as error:
         result.problems.append(Problem(source.path, _bug(error)))
     return result
@@ -103,7 +107,7 @@ def _syntax_error(source: Source, error: SyntaxProblem, result: FileResult) -> N
     (result.hidden if blanket and not source.is_notebook else result.findings).append(finding)
 
 
-def _fill(result: FileResult, sites: Sequence[Site], source: Source) -> None:
+def _fill(result: FileResult, sites: Sequence[Site], source: Source, evidence: bool) -> None:
     hits = decide(sites)
     for hit in hits:
         finding = finding_of(hit)
@@ -116,9 +120,7 @@ def _fill(result: FileResult, sites: Sequence[Site], source: Source) -> None:
             for comment in origin.suppressions.comments:
                 if hit.rule.code in comment.used:
                     result.used.add((origin.path, comment.line, hit.rule.code))
-    for site in sites:
-        if site.kind == "loss":
-            result.sites.extend(reports_of(site, hits))
+    result.sites.extend(reports_of(sites, hits, evidence))
     known = {rule.code for rule in catalogue()}
     for unused in source.suppressions.unused(known):
         place = Place(source.path, unused.line, unused.column, unused.line, unused.end_column)
@@ -146,21 +148,31 @@ def _distinct(notes: tuple[Note, ...]) -> tuple[Note, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def reports_of(site: Site, hits: Sequence[Hit]) -> list[SiteReport]:
-    """A loss site as plain data: one report for each of its cases."""
-    place = site.mark.place()
-    codes = sorted({hit.rule.code for hit in hits if hit.site.mark.key == site.mark.key})
-    faults = [hit for hit in hits if hit.site.mark.key == site.mark.key and hit.when.severity != "advice"]
-    return [_report(case, place, tuple(codes), bool(faults)) for case in site.cases]
+def reports_of(sites: Sequence[Site], hits: Sequence[Hit], evidence: bool) -> Iterator[SiteReport]:
+    """The loss sites as plain data, each set of facts once; places of evidence only where they are wanted."""
+    codes: dict[tuple[str, int], set[str]] = {}
+    faulty: set[tuple[str, int]] = set()
+    for hit in hits:
+        codes.setdefault(hit.site.mark.key, set()).add(hit.rule.code)
+        if hit.when.severity != "advice":
+            faulty.add(hit.site.mark.key)
+    seen: set[tuple[object, ...]] = set()
+    for site in sites:
+        key = site.mark.key
+        for case in site.cases if site.kind == "loss" else ():
+            identity = (key, *(case.facts.get(name) for name in SHOWN_FACTS))
+            if identity not in seen:
+                seen.add(identity)
+                yield _report(case, site.mark, tuple(sorted(codes.get(key, ()))), key in faulty, evidence)
 
 
-def _report(case: Case, place: Place, codes: tuple[str, ...], faulty: bool) -> SiteReport:
+def _report(case: Case, mark: Mark, codes: tuple[str, ...], faulty: bool, evidence: bool) -> SiteReport:
     facts = case.facts
     missing = unresolved(facts)
     verdict = "misfits" if faulty else "unresolved" if missing else "fits"
-    notes = _distinct(tuple(map(note_of, case.evidence)))
+    notes = _distinct(tuple(map(note_of, case.evidence))) if evidence else ()
     return SiteReport(
-        place=place,
+        place=mark.place(),
         loss=str(facts.get("loss", "")),
         from_logits=_flag(facts.get("from_logits")),
         width=_number(facts.get("width", facts.get("width_symbol"))),

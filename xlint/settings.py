@@ -58,6 +58,8 @@ class Settings:
     jobs: int | None = None
     cache_dir: str | None = None
     no_cache: bool = False
+    site_evidence: bool = True
+    """Whether the sites of a result tell from which lines their facts are known (`facts` shows it)."""
     root: str = field(default_factory=os.getcwd)
 
     def enabled(self, code: str, severity: str, path: str) -> bool:
@@ -95,6 +97,7 @@ class Settings:
             self.select, self.extend_select, self.ignore, self.severity, self.command_line.select,
             self.command_line.extend_select, self.command_line.ignore, self.command_line.severity,
             dict(self.per_file_ignores), self.keras_backend, self.apis, self.ignore_noqa, self.root,
+            self.site_evidence,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,7 +55,7 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
     PATHS are files, notebooks and folders; the current folder if there are none, and standard input for '-'.
     """
     named = list(paths) or ["."]
-    settings = common.configuration(named, options).settings
+    settings = replace(common.configuration(named, options).settings, site_evidence=False)
     result, texts = common.run_scan(
         named, settings, stdin_filename=options["stdin_filename"], quiet=options["quiet"]
     )

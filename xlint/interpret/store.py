@@ -163,7 +163,7 @@ RELATIONS = ("eq", "<", "in")
 
 
 def subject(key: Key) -> Key:
-    """What a condition is about: the unknown side of a comparison with a constant, else the condition itself."""
+    """What a condition is about: the unknown side of a comparison with a constant, else itself."""
     if isinstance(key, tuple) and len(key) == 3 and key[0] in RELATIONS:
         side: Key = key[2] if key[0] == "<" and _constant(key[1]) is not None else key[1]
         return side
@@ -174,6 +174,10 @@ def _constant(key: Key) -> Any:
     if isinstance(key, tuple) and len(key) == 3 and key[0] == "const" and isinstance(key[2], int | float):
         return key[2] if math.isfinite(key[2]) else None
     return None
+
+
+def _equality(key: Key) -> bool:
+    return isinstance(key, tuple) and len(key) == 3 and key[0] == "eq"
 
 
 def bounds(key: Key, polarity: bool) -> tuple[float, float] | None:
@@ -194,9 +198,8 @@ def contradict(first: Decision, second: Decision) -> bool:
     (key, polarity, a), (other, opposite, b) = first, second
     if key == other:
         return polarity != opposite
-    if polarity and opposite and isinstance(key, tuple) and isinstance(other, tuple):
-        if key[0] == other[0] == "eq" and len(key) == len(other) == 3 and key[1] == other[1]:
-            return bool(key[2] != other[2])
+    if polarity and opposite and _equality(key) and _equality(other) and key[1] == other[1]:  # type: ignore[index]
+        return bool(key[2] != other[2])  # type: ignore[index]
     return a is not None and b is not None and max(a[0], b[0]) > min(a[1], b[1])
 
 

@@ -33,7 +33,7 @@ class Const:
 
 
 class Composed(tuple[Any, ...]):
-    """A key made of other keys. Its hash is kept: keys share their parts, so hashing anew would be exponential."""
+    """A key made of other keys. Its hash is kept: keys share parts, and hashing anew would be exponential."""
 
     def __hash__(self) -> int:
         found: int | None = self.__dict__.get("hash")
