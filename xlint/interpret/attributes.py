@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, datasets, inherited, layers, models, running, tensors
+from xlint.interpret import calls, datasets, inherited, layers, methods, models, running, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -163,7 +163,9 @@ def find_method(machine: Machine, instance: Instance, name: str) -> Function | N
 
 def _of_instance(machine: Machine, base: Instance, name: str, node: cst.CSTNode) -> Value:
     stored = machine.store.get(base.id, name)
-    if stored is not None and not (isinstance(base.cls, str) and name in calls.METHODS_OF.get(base.cls, {})):
+    if stored is not None and not (
+        isinstance(base.cls, str) and name in methods.METHODS_OF.get(base.cls, {})
+    ):
         return machine.store.visible(stored)  # type: ignore[no-any-return]
     if isinstance(base.cls, ClassValue):
         return _of_object(machine, base, base.cls, name, node)

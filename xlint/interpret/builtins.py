@@ -1,4 +1,4 @@
-"""Python itself: builtin functions, methods of strings and containers, argparse, functools and the like."""
+"""Builtin functions of Python, and functions of libraries that hand on what they take."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import libcst as cst
 from xlint.interpret import attributes, calls, containers, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import join
 from xlint.interpret.values import (
     NONE,
     Api,
@@ -19,58 +18,23 @@ from xlint.interpret.values import (
     Const,
     Dim,
     Instance,
-    Partial,
     Slice,
     Stream,
     Sym,
     Tensor,
     Tuple,
     Value,
-    dim_of,
     key_of,
     name_of,
     value_of_dim,
 )
 
 Native = Callable[[Machine, Arguments, cst.CSTNode], Value]
-Method = Callable[[Machine, Instance, Arguments, cst.CSTNode], Value]
 MAX_RANGE = 64
-SCORES = (
-    "accuracy_score",
-    "confusion_matrix",
-    "classification_report",
-    "f1_score",
-    "precision_score",
-    "recall_score",
-    "balanced_accuracy_score",
-    "cohen_kappa_score",
-)
-SAFE_STRING_METHODS = frozenset(
-    {
-        "lower",
-        "upper",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "replace",
-        "startswith",
-        "endswith",
-        "split",
-        "join",
-        "format",
-        "title",
-        "capitalize",
-        "removeprefix",
-        "removesuffix",
-        "partition",
-        "rpartition",
-        "rsplit",
-        "splitlines",
-    }
-)
 
 
-def _first(arguments: Arguments, machine: Machine, node: cst.CSTNode) -> Value:
+def first_argument(arguments: Arguments, machine: Machine, node: cst.CSTNode) -> Value:
+    """The first positional argument, or something unknown."""
     return arguments.positional[0] if arguments.positional else machine.unknown(node)
 
 
@@ -101,7 +65,7 @@ def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
 
 
 def _len(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    value = machine.store.visible(_first(arguments, machine, node))
+    value = machine.store.visible(first_argument(arguments, machine, node))
     return machine.each(value, lambda item: length(machine, item, node))
 
 
@@ -117,7 +81,7 @@ def _range(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
 
 
 def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    value = _first(arguments, machine, node)
+    value = first_argument(arguments, machine, node)
     known = containers.items(machine, value)
     start = (
         arguments.positional[1]
@@ -209,7 +173,7 @@ def _count(value: Sym) -> Sym:
 
 
 def _sorted(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    value = _first(arguments, machine, node)
+    value = first_argument(arguments, machine, node)
     known = containers.items(machine, value)
     if known is not None and all(isinstance(item, Const) for item in known):
         constants = [item for item in known if isinstance(item, Const)]
@@ -245,7 +209,7 @@ def _dict(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
 
 def _number(convert: Callable[[Any], object]) -> Native:
     def run(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-        value = _first(arguments, machine, node)
+        value = first_argument(arguments, machine, node)
         if isinstance(value, Const):
             try:
                 return Const(convert(value.value), value.mark)
@@ -278,7 +242,7 @@ def _extreme(largest: bool) -> Native:
 
 
 def _sum(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    known = containers.items(machine, _first(arguments, machine, node))
+    known = containers.items(machine, first_argument(arguments, machine, node))
     if known and all(isinstance(item, Const) and isinstance(item.value, int | float) for item in known):
         return Const(sum(item.value for item in known if isinstance(item, Const)))
     return unknown_result(Sym(("sum",)), arguments)
@@ -334,59 +298,11 @@ def _map(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
 
 
 def _next(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return containers.element(machine, _first(arguments, machine, node), node)
+    return containers.element(machine, first_argument(arguments, machine, node), node)
 
 
 def _same(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return _first(arguments, machine, node)
-
-
-def _partial(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    if not arguments.positional:
-        return machine.unknown(node)
-    return Partial(arguments.positional[0], arguments.positional[1:], tuple(arguments.keywords.items()))
-
-
-def _process(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """Process(target=f, args=(...)) and Thread: runs the target."""
-    target, given = arguments.keywords.get("target"), arguments.keywords.get("args")
-    if target is not None:
-        items = containers.items(machine, given) if given is not None else []
-        named = arguments.keywords.get("kwargs")
-        keywords: dict[str, Value] = {}
-        if isinstance(named, Instance):
-            for key in containers.dict_keys(machine, named):
-                if isinstance(key, Const):
-                    keywords[str(key.value)] = containers.dict_get(machine, named, key) or NONE
-        calls.apply(machine, target, Arguments(tuple(items or ()), keywords, items is None), node)
-    return machine.unknown(node)
-
-
-def _spawn(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """torch.multiprocessing.spawn(f, args): f(rank, *args)."""
-    values = dict(zip(("fn", "args"), arguments.positional, strict=False)) | arguments.keywords
-    target, given = values.get("fn"), values.get("args")
-    if target is not None:
-        items = containers.items(machine, given) if given is not None else []
-        rank = Sym(("rank", id(node)), "rank")
-        calls.apply(machine, target, Arguments((rank, *(items or ())), {}, items is None), node)
-    return NONE
-
-
-def _field(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """dataclasses.field: its default, or what the default factory makes."""
-    factory = arguments.keywords.get("default_factory")
-    if factory is not None:
-        return calls.call(machine, factory, (), {}, node)
-    return arguments.keywords.get("default") or machine.unknown(node)
-
-
-def _score(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """scikit-learn's accuracy_score(y_true, y_pred) and the like: tells what the labels are."""
-    parts = [tensors.tensor_of(machine, item, node) for item in arguments.positional[:2]]
-    if len(parts) == 2 and parts[0] is not None and parts[1] is not None:
-        tensors.note_usage(machine, parts[0], parts[1])
-    return machine.unknown(node)
+    return first_argument(arguments, machine, node)
 
 
 def _slice(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -399,262 +315,6 @@ def _slice(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
 def _print(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     return NONE
 
-
-# -- argparse and flags: a default is only what may be
-
-
-def _parser(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return machine.instance("parser", node=node)
-
-
-def _add_argument(machine: Machine, parser: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    names = [
-        item.value for item in arguments.positional if isinstance(item, Const) and isinstance(item.value, str)
-    ]
-    if not names:
-        return NONE
-    chosen = arguments.keywords.get("dest")
-    long = [name for name in names if name.startswith("--")] or names
-    name = str(chosen.value) if isinstance(chosen, Const) else long[0].lstrip("-").replace("-", "_")
-    action = arguments.keywords.get("action")
-    default = arguments.keywords.get("default")
-    if isinstance(action, Const) and action.value in ("store_true", "store_false") and default is None:
-        default = Const(action.value == "store_false")
-    kind = arguments.keywords.get("type")
-    if isinstance(default, Const) and isinstance(kind, Api) and isinstance(default.value, str):
-        default = _converted(kind.name, default)
-    machine.store.set(parser.id, name, Sym(("argument", parser.id, name), f"args.{name}", default))
-    return NONE
-
-
-def _converted(kind: str, default: Const) -> Const:
-    converters: dict[str, Callable[[str], object]] = {"builtins.int": int, "builtins.float": float}
-    try:
-        return Const(converters[kind](default.value)) if kind in converters else default
-    except ValueError:
-        return default
-
-
-def _parse_args(machine: Machine, parser: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return parser
-
-
-def _parse_known(machine: Machine, parser: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return Tuple((parser, machine.new_list(None)))
-
-
-def _parser_group(machine: Machine, parser: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return parser
-
-
-def _set_defaults(machine: Machine, parser: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    for name, value in arguments.keywords.items():
-        machine.store.set(parser.id, name, Sym(("argument", parser.id, name), f"args.{name}", value))
-    return NONE
-
-
-# -- methods of lists, dicts, sets and strings
-
-
-def _append(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    if arguments.positional:
-        value = arguments.positional[-1]
-        known = containers.items(machine, target)
-        if (
-            known is not None
-            and arguments.positional[0] is not value
-            and isinstance(arguments.positional[0], Const)
-        ):
-            position = arguments.positional[0].value
-            if isinstance(position, int):
-                known.insert(position, value)
-                machine.store.set(target.id, "items", Tuple(tuple(known)))
-                return NONE
-        containers.append(machine, target, [value])
-    return NONE
-
-
-def _shrink(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """remove, discard, clear: how many items are left is not followed."""
-    machine.store.set(target.id, "grown", Const(True))
-    return NONE
-
-
-def _extend(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    value = _first(arguments, machine, node)
-    containers.append(
-        machine, target, containers.items(machine, value), containers.element(machine, value, node)
-    )
-    return NONE
-
-
-def _pop(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    known = containers.items(machine, target)
-    if target.cls == "dict":
-        return _get(machine, target, arguments, node)
-    if not known:
-        return machine.unknown(node)
-    position = (
-        arguments.positional[0].value
-        if arguments.positional and isinstance(arguments.positional[0], Const)
-        else -1
-    )
-    if not isinstance(position, int) or not -len(known) <= position < len(known):
-        return machine.unknown(node)
-    value = known.pop(position)
-    machine.store.set(target.id, "items", Tuple(tuple(known)))
-    return value
-
-
-def _index(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """names.index(name): a class index below the number of names."""
-    known = containers.items(machine, target)
-    wanted = arguments.positional[0] if arguments.positional else NONE
-    if known is not None and isinstance(wanted, Const) and wanted in known:
-        return Const(known.index(wanted))
-    count = length(machine, target, node)
-    return Tensor(
-        shape=(),
-        encoding="index",
-        classes=dim_of(count),
-        dtype="int64",
-        origin="labels",
-        evidence=(machine.evidence("encoding", node),),
-    )
-
-
-def _reverse(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    known = containers.items(machine, target)
-    if known is not None:
-        machine.store.set(target.id, "items", Tuple(tuple(reversed(known))))
-    return NONE
-
-
-def _get(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    if not arguments.positional:
-        return machine.unknown(node)
-    found = containers.dict_get(machine, target, arguments.positional[0])
-    if found is not None:
-        return found
-    default = arguments.positional[1] if len(arguments.positional) > 1 else NONE
-    keys = containers.dict_keys(machine, target)
-    if not containers.is_open(machine, target):
-        if isinstance(arguments.positional[0], Const):
-            return default
-        if len(keys) <= containers.MAX_PICKED:
-            wanted = key_of(arguments.positional[0])
-            tests = [("eq", wanted, key_of(key)) for key in keys]
-            options = [
-                (frozenset({(test, True)}), value)
-                for test, value in zip(tests, containers.dict_values(machine, target), strict=True)
-            ]
-            return join([*options, (frozenset((test, False) for test in tests), default)])
-    return containers.get_item(machine, target, arguments.positional[0], node)
-
-
-def _dict_view(kind: str) -> Method:
-    def run(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-        keys, values = containers.dict_keys(machine, target), containers.dict_values(machine, target)
-        rows: dict[str, list[Value]] = {
-            "keys": list(keys),
-            "values": values,
-            "items": [Tuple((key, value)) for key, value in zip(keys, values, strict=True)],
-        }
-        if not containers.is_open(machine, target):
-            return machine.new_list(rows[kind])
-        value = machine.store.get(target.id, "any") or (values[0] if values else Sym(("value", target.id)))
-        key = Sym(("key", target.id))
-        element = {"keys": key, "values": value, "items": Tuple((key, value))}[kind]
-        return machine.new_list(None, element=element)
-
-    return run
-
-
-def _update(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    for value in arguments.positional:
-        containers.update(machine, target, value)
-    for name, value in arguments.keywords.items():
-        containers.set_item(machine, target, Const(name), value)
-    return NONE
-
-
-def _copy(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    if target.cls == "dict":
-        result = machine.instance("dict", node=node)
-        containers.update(machine, result, target)
-        return result
-    known = containers.items(machine, target)
-    return machine.new_list(known) if known is not None else target
-
-
-def _next_batch(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return Tuple((machine.store.get(target.id, "images"), machine.store.get(target.id, "labels")))
-
-
-def string_method(machine: Machine, text: Const, name: str, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """A method of a constant string, computed; of other constants, unknown."""
-    values = [item.value for item in arguments.positional if isinstance(item, Const)]
-    if name == "join" and arguments.positional:
-        known = containers.items(machine, arguments.positional[0])
-        values = [[item.value for item in known if isinstance(item, Const)]] if known is not None else []
-        if known is None or len(values[0]) != len(known):
-            return machine.unknown(node)
-    elif len(values) != len(arguments.positional) or arguments.open:
-        return machine.unknown(node)
-    if not isinstance(text.value, str) or name not in SAFE_STRING_METHODS or len(text.value) > 4000:
-        return machine.unknown(node)
-    keywords = {key: item.value for key, item in arguments.keywords.items() if isinstance(item, Const)}
-    try:
-        result = getattr(text.value, name)(*values, **keywords)
-    except Exception:  # the script would raise here, too
-        return machine.unknown(node)
-    if isinstance(result, list):
-        return machine.new_list([Const(item) for item in result])
-    if isinstance(result, tuple):
-        return Tuple(tuple(Const(item) for item in result))
-    return Const(result, text.mark)
-
-
-LIST_METHODS: dict[str, Method] = {
-    "append": _append,
-    "extend": _extend,
-    "pop": _pop,
-    "copy": _copy,
-    "insert": _append,
-    "reverse": _reverse,
-    "index": _index,
-    "add": _append,
-    "update": _extend,
-    "remove": _shrink,
-    "discard": _shrink,
-    "clear": _shrink,
-}
-DICT_METHODS: dict[str, Method] = {
-    "get": _get,
-    "keys": _dict_view("keys"),
-    "values": _dict_view("values"),
-    "items": _dict_view("items"),
-    "update": _update,
-    "copy": _copy,
-    "pop": _pop,
-    "setdefault": _get,
-}
-METHODS_OF: dict[str, dict[str, Method]] = {
-    "list": LIST_METHODS,
-    "set": LIST_METHODS,
-    "dict": DICT_METHODS,
-    "head": {},
-    "tf1 split": {"next_batch": _next_batch},
-    "parser": {
-        "add_argument": _add_argument,
-        "parse_args": _parse_args,
-        "parse_known_args": _parse_known,
-        "add_argument_group": _parser_group,
-        "add_mutually_exclusive_group": _parser_group,
-        "set_defaults": _set_defaults,
-        "get_default": _get,
-    },
-}
 
 CALLS: dict[str, Native] = {
     "builtins.len": _len,
@@ -686,18 +346,10 @@ CALLS: dict[str, Native] = {
     "builtins.iter": _same,
     "builtins.slice": _slice,
     "builtins.print": _print,
-    **{f"sklearn.metrics.{name}": _score for name in SCORES},
-    "dataclasses.field": _field,
     "keras.backend.image_data_format": lambda machine, arguments, node: Const("channels_last"),
     "keras.config.image_data_format": lambda machine, arguments, node: Const("channels_last"),
-    "functools.partial": _partial,
-    "multiprocessing.Process": _process,
-    "torch.multiprocessing.Process": _process,
-    "threading.Thread": _process,
-    "torch.multiprocessing.spawn": _spawn,
     "collections.OrderedDict": _dict,
     "collections.defaultdict": lambda machine, arguments, node: machine.instance("dict", node=node),
-    "argparse.ArgumentParser": _parser,
     "argparse.Namespace": _dict,
     "copy.deepcopy": _same,
     "copy.copy": _same,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import libcst as cst
 
@@ -15,8 +14,10 @@ from xlint.interpret import (
     inherited,
     layers,
     library,
+    methods,
     models,
     own_losses,
+    standard,
     statements,
 )
 from xlint.interpret.arguments import Arguments, unknown_result
@@ -39,8 +40,6 @@ from xlint.interpret.values import (
     Tuple,
     Value,
 )
-
-METHODS_OF = builtins.METHODS_OF
 
 
 def call_node(machine: Machine, node: cst.Call) -> Value:
@@ -138,7 +137,7 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
 
 
 def _call_api(machine: Machine, callee: Api, arguments: Arguments, node: cst.CSTNode) -> Value:
-    native = builtins.CALLS.get(callee.name)
+    native = builtins.CALLS.get(callee.name) or standard.CALLS.get(callee.name)
     if native is not None:
         return native(machine, arguments, node)
     if callee.row is not None:
@@ -155,13 +154,13 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
     receiver, method = callee.receiver, callee.method
     if isinstance(receiver, Instance):
         if isinstance(receiver.cls, str):
-            handler = METHODS_OF.get(receiver.cls, {}).get(method)
+            handler = methods.METHODS_OF.get(receiver.cls, {}).get(method)
             if handler is not None:
                 return handler(machine, receiver, arguments, node)
             return machine.unknown(node)
         return models.method(machine, receiver, method, arguments, node)
     if isinstance(receiver, Const):
-        return builtins.string_method(machine, receiver, method, arguments, node)
+        return methods.string_method(machine, receiver, method, arguments, node)
     if isinstance(receiver, Tensor | Sym | Stream):
         return library.method(machine, receiver, method, arguments, node)
     if isinstance(receiver, ClassValue):
@@ -333,4 +332,4 @@ def builtin(name: str) -> Value | None:
     return Api(f"builtins.{name}") if f"builtins.{name}" in builtins.CALLS else None
 
 
-__all__ = ["Any", "Arguments", "apply", "call", "call_function", "instantiate"]
+__all__ = ["Arguments", "apply", "call", "call_function", "instantiate"]
