@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlint.interpret import (
-    containers,
-    datasets,
-    library,
-    shapes,
-    tensors,
-)
+from xlint.interpret import containers, datasets, library, shapes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import (
-    Const,
-    Dim,
-    Tensor,
-    Tuple,
-    Value,
-    dim_of,
-)
+from xlint.interpret.values import Const, Dim, Tensor, Tuple, Value, dim_of
 
 
 def axis_of(given: Given, key: str = "axis_param") -> int | None:

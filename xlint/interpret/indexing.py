@@ -8,18 +8,7 @@ import libcst as cst
 
 from xlint.interpret import tensors
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import (
-    Choice,
-    Const,
-    Dim,
-    Instance,
-    Slice,
-    Sym,
-    Tensor,
-    Tuple,
-    Value,
-    key_of,
-)
+from xlint.interpret.values import Choice, Const, Dim, Instance, Slice, Sym, Tensor, Tuple, Value, key_of
 
 WIDE = ("one-hot", "multi-hot")
 

@@ -5,23 +5,10 @@ from __future__ import annotations
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import (
-    attributes,
-    calls,
-    layers,
-    models,
-)
+from xlint.interpret import attributes, calls, layers, models
 from xlint.interpret.given import bind
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import (
-    NONE,
-    Api,
-    ClassValue,
-    Const,
-    Instance,
-    Sym,
-    Value,
-)
+from xlint.interpret.values import NONE, Api, ClassValue, Const, Instance, Sym, Value
 
 FORWARD = {
     "torch_module": "forward",

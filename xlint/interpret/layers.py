@@ -8,14 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import (
-    activations,
-    axes,
-    calls,
-    library,
-    losses,
-    metrics,
-)
+from xlint.interpret import activations, axes, calls, library, losses, metrics
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (

@@ -30,17 +30,7 @@ from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import MAX_SPLITS, Machine
 from xlint.interpret.store import combinations, join
-from xlint.interpret.values import (
-    NONE,
-    Choice,
-    Const,
-    Guards,
-    Stream,
-    Sym,
-    Tensor,
-    Value,
-    key_of,
-)
+from xlint.interpret.values import NONE, Choice, Const, Guards, Stream, Sym, Tensor, Value, key_of
 
 Operation = Callable[[Machine, Given, Value | None], Value]
 

@@ -10,14 +10,7 @@ import libcst as cst
 
 from xlint.interpret import tensors
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import (
-    Choice,
-    Const,
-    Instance,
-    Tensor,
-    Tuple,
-    Value,
-)
+from xlint.interpret.values import Choice, Const, Instance, Tensor, Tuple, Value
 
 MAX_LITERAL = 512
 

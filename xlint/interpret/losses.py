@@ -12,17 +12,7 @@ from xlint.apis import Row
 from xlint.interpret import calls, operators, recording, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import (
-    NO_GUARDS,
-    Const,
-    Dim,
-    Guards,
-    Instance,
-    Sym,
-    Tensor,
-    Value,
-    name_of,
-)
+from xlint.interpret.values import NO_GUARDS, Const, Dim, Guards, Instance, Sym, Tensor, Value, name_of
 from xlint.sites import Case, Evidence, Fact, Mark
 
 COLUMN_FAMILIES = (

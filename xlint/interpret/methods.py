@@ -10,18 +10,7 @@ from xlint.interpret import builtins, containers
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
-from xlint.interpret.values import (
-    NONE,
-    Api,
-    Const,
-    Instance,
-    Sym,
-    Tensor,
-    Tuple,
-    Value,
-    dim_of,
-    key_of,
-)
+from xlint.interpret.values import NONE, Api, Const, Instance, Sym, Tensor, Tuple, Value, dim_of, key_of
 
 Method = Callable[[Machine, Instance, Arguments, cst.CSTNode], Value]
 SAFE_STRING_METHODS = frozenset(

@@ -22,18 +22,7 @@ from xlint.interpret import (
 from xlint.interpret.arguments import unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import (
-    NONE,
-    Bound,
-    Choice,
-    Const,
-    Function,
-    Instance,
-    Sym,
-    Tensor,
-    Tuple,
-    Value,
-)
+from xlint.interpret.values import NONE, Bound, Choice, Const, Function, Instance, Sym, Tensor, Tuple, Value
 
 SAME_OBJECT = frozenset(
     {

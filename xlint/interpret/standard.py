@@ -7,14 +7,7 @@ import libcst as cst
 from xlint.interpret import builtins, calls, containers, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import (
-    NONE,
-    Const,
-    Instance,
-    Partial,
-    Sym,
-    Value,
-)
+from xlint.interpret.values import NONE, Const, Instance, Partial, Sym, Value
 
 SCORES = (
     "accuracy_score",

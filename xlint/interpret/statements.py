@@ -10,17 +10,7 @@ import libcst as cst
 from xlint.interpret import attributes, calls, containers, expressions, operators, running
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
-from xlint.interpret.values import (
-    NONE,
-    Api,
-    ClassValue,
-    Const,
-    Function,
-    Instance,
-    Sym,
-    Tuple,
-    Value,
-)
+from xlint.interpret.values import NONE, Api, ClassValue, Const, Function, Instance, Sym, Tuple, Value
 
 GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
 MAX_UNROLLED_LOOP = 24

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlint.interpret import (
-    axes,
-    library,
-    metrics,
-    recording,
-    shapes,
-    tensors,
-)
+from xlint.interpret import axes, library, metrics, recording, shapes, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import (
-    Const,
-    Instance,
-    Sym,
-    Tensor,
-    Tuple,
-    Value,
-    dim_of,
-)
+from xlint.interpret.values import Const, Instance, Sym, Tensor, Tuple, Value, dim_of
 
 
 def _keep(machine: Machine, given: Given, value: Value | None) -> Value:
