@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -123,7 +124,7 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     if isinstance(callee, ClassValue):
         return instantiate(machine, callee, arguments, node)
     if isinstance(callee, Instance):
-        return _call_instance(machine, callee, arguments, node)
+        return _from_input(_call_instance(machine, callee, arguments, node), arguments)
     if isinstance(callee, Partial):
         merged = Arguments(
             (*callee.args, *arguments.positional),
@@ -166,6 +167,15 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
     if isinstance(receiver, ClassValue):
         return machine.unknown(node)
     return machine.unknown(node)
+
+
+def _from_input(result: Value, arguments: Arguments) -> Value:
+    """Remember from which input a model made its output: an autoencoder's target is that very input."""
+    first = arguments.positional[0] if arguments.positional else None
+    if isinstance(result, Tensor) and result.origin == "model" and isinstance(first, Sym | Tensor):
+        source = first.source if isinstance(first, Tensor) and first.origin == "model" else first.key
+        return replace(result, source=source) if source is not None else result
+    return result
 
 
 def _call_instance(machine: Machine, callee: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:

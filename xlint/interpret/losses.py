@@ -191,6 +191,8 @@ def case_of(
     if out is not None:
         output_facts(out, facts)
         evidence.extend(out.evidence)
+    if out is not None and target is not None and target.encoding in (None, "continuous"):
+        same_input = same_input or (out.source is not None and out.source == target.key)
     if target is not None:
         target = as_labels(target, str(row.get("family")), row.framework, same_input, out)
         label_facts(target, facts)

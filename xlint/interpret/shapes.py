@@ -48,8 +48,7 @@ def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
         return replace(value, shape=shape, width=None, class_axis=None, fresh=False)
     if value.width is not None and last != value.width and len(shape) > 1 and shape[1] == value.width:
         return replace(value, shape=shape, class_axis=1, fresh=False)
-    quantity = value.quantity
-    return replace(value, shape=shape, width=last, class_axis=-1, fresh=False, quantity=quantity, key=None)
+    return replace(value, shape=shape, width=last, class_axis=-1, fresh=False)
 
 
 def _reshape_labels(value: Tensor, shape: tuple[Dim, ...]) -> Tensor:

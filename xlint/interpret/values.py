@@ -206,6 +206,7 @@ class Tensor:
     fresh: the activation is the very last operation.
     origin: "model" (made by trainable layers), "labels" (encoded or loaded as labels), "input", or "".
     value: the constant that fills it, if any.
+    source: key of the input from which a model made it.
     """
 
     shape: tuple[Dim, ...] | None = None
@@ -223,6 +224,7 @@ class Tensor:
     origin: str = ""
     value: float | None = None
     key: Key = None
+    source: Key = field(default=None, compare=False)
     name: str = field(default="", compare=False)
     evidence: tuple[Evidence, ...] = field(default=(), compare=False)
 
