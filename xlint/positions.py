@@ -275,6 +275,20 @@ def _syntax_fields(kind: type) -> tuple[str, ...]:
     return found
 
 
+_kinds: dict[type, str] = {}
+"""What each type is to a statement; `isinstance` with libcst's abstract classes is slow for every node."""
+
+
+def _kind(kind: type) -> str:
+    """ "none" for what is no node, "whole" for blocks and compound statements, "part" for other nodes."""
+    if not issubclass(kind, cst.CSTNode):
+        found = "none"
+    else:
+        found = "whole" if issubclass(kind, (*_BLOCKS, cst.BaseCompoundStatement)) else "part"
+    _kinds[kind] = found
+    return found
+
+
 def _claim(unit: cst.CSTNode, number: int, holder: dict[int, int]) -> None:
     """Note the statement's number for all nodes in it; inner statements come later and take theirs over."""
     holder[id(unit)] = number
@@ -283,14 +297,13 @@ def _claim(unit: cst.CSTNode, number: int, holder: dict[int, int]) -> None:
         node = stack.pop()
         for name in _syntax_fields(type(node)):
             value = getattr(node, name)
-            for child in value if isinstance(value, list | tuple) else (value,):
-                if not isinstance(child, cst.CSTNode):
+            for child in value if type(value) in (list, tuple) else (value,):
+                kind = _kinds.get(type(child)) or _kind(type(child))
+                if kind == "none":
                     continue
                 holder[id(child)] = number
-                if isinstance(child, _BLOCKS):
-                    # The statements within are claimed on their own account.
-                    continue
-                if not isinstance(child, cst.BaseCompoundStatement):
+                # The statements within a block are claimed on their own account.
+                if kind == "part":
                     stack.append(child)
 
 
