@@ -105,6 +105,11 @@ class Tables:
         """All rows by name; making them all costs more than looking up the few that a script uses."""
         return {name: self._made(name) for name in self._entries}
 
+    def loss_named(self, spelling: str) -> Row | None:
+        """The row of the loss that a string in `compile` means, or None."""
+        name = self.strings["loss"].get(spelling)
+        return None if name is None else self.row(self.canonical(name))
+
     def keras_metric(self, metric: str) -> Row | None:
         """The row of the Keras class that computes a metric, as strings in `compile` mean it."""
         for name, (_, entry) in self._entries.items():

@@ -246,14 +246,7 @@ def _class_codes(machine: Machine, base: Instance, node: cst.CSTNode) -> Value |
     numbers = {value.value for value in values if isinstance(value, Const) and type(value.value) is int}
     if len(values) < 2 or numbers != set(range(len(values))):
         return None
-    return Tensor(
-        shape=(),
-        encoding="index",
-        classes=len(values),
-        dtype="int64",
-        origin="labels",
-        evidence=(machine.evidence("encoding", node),),
-    )
+    return tensors.class_index(machine, len(values), node)
 
 
 def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value | None:

@@ -101,7 +101,7 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         if row is not None:
             return call(machine, row, arguments, node)
     if name in ("fit", "validate", "test") and arguments.positional:
-        models.trainer_call(machine, arguments, node)
+        training.lightning_fit(machine, arguments, node)
     for prefix in datasets.prefixes(receiver):
         row = machine.tables.row(f"{prefix}.{name}")
         if row is not None:

@@ -53,37 +53,20 @@ def use(
             )
         return
     if isinstance(loss, Const) and isinstance(loss.value, str):
-        canonical = machine.tables.strings["loss"].get(loss.value)
-        row = machine.tables.row(machine.tables.canonical(canonical)) if canonical else None
+        row = machine.tables.loss_named(loss.value)
         loss = Api(row.name, row) if row is not None else loss
     several = parts_of(machine, loss)
     if several is not None:
         _use_several(machine, several, output, labels, mark, node, base, same_input)
     elif isinstance(loss, Api) and loss.row is not None and loss.row.op == "loss":
         given = Given(loss.row, {}, False, node, {}, mark)
-        if isinstance(output, Instance) and parts_of(machine, output) is not None:
-            for name, part in (parts_of(machine, output) or {}).items():
-                losses.meet(
-                    machine,
-                    losses.Meeting(loss.row, given, "compile", mark),
-                    part,
-                    _part(machine, labels, name),
-                    base,
-                )
+        meeting = losses.Meeting(loss.row, given, "compile", mark)
+        outputs = parts_of(machine, output)
+        if outputs is None or output == Tuple(()):
+            losses.meet(machine, meeting, output, labels, base, same_input)
             return
-        if isinstance(output, Tuple) and output.items:
-            for position, item in enumerate(output.items):
-                losses.meet(
-                    machine,
-                    losses.Meeting(loss.row, given, "compile", mark),
-                    item,
-                    _part(machine, labels, position),
-                    base,
-                )
-            return
-        losses.meet(
-            machine, losses.Meeting(loss.row, given, "compile", mark), output, labels, base, same_input
-        )
+        for name, part in outputs.items():
+            losses.meet(machine, meeting, part, _part(machine, labels, name), base)
     elif isinstance(loss, Instance) and isinstance(loss.cls, Row) and loss.cls.op == "loss":
         losses.meet(
             machine,

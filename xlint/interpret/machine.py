@@ -24,7 +24,6 @@ from xlint.interpret.values import (
     Guards,
     Instance,
     Key,
-    Stream,
     Sym,
     Tensor,
     Tuple,
@@ -375,7 +374,3 @@ class Machine:
         """A library's name as a value."""
         canonical = self.tables.canonical(name)
         return Api(canonical, self.tables.row(canonical))
-
-    def stream(self, element: Value, batched: bool, node: cst.CSTNode) -> Stream:
-        """A stream made at a node."""
-        return Stream(element, batched, ("stream", id(node)))

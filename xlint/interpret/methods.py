@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from xlint.interpret import builtins, containers
+from xlint.interpret import builtins, containers, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
-from xlint.interpret.values import NONE, Api, Const, Instance, Sym, Tensor, Tuple, Value, dim_of, key_of
+from xlint.interpret.values import NONE, Api, Const, Instance, Sym, Tuple, Value, dim_of, key_of
 
 Method = Callable[[Machine, Instance, Arguments, cst.CSTNode], Value]
 SAFE_STRING_METHODS = frozenset(
@@ -140,15 +140,7 @@ def _index(machine: Machine, target: Instance, arguments: Arguments, node: cst.C
     wanted = arguments.positional[0] if arguments.positional else NONE
     if known is not None and isinstance(wanted, Const) and wanted in known:
         return Const(known.index(wanted))
-    count = builtins.length(machine, target, node)
-    return Tensor(
-        shape=(),
-        encoding="index",
-        classes=dim_of(count),
-        dtype="int64",
-        origin="labels",
-        evidence=(machine.evidence("encoding", node),),
-    )
+    return tensors.class_index(machine, dim_of(builtins.length(machine, target, node)), node)
 
 
 def _reverse(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:

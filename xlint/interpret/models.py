@@ -22,7 +22,7 @@ from xlint.interpret import (
 from xlint.interpret.arguments import unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Bound, Choice, Const, Function, Instance, Sym, Tensor, Tuple, Value
+from xlint.interpret.values import NONE, Bound, Choice, Const, Instance, Sym, Tensor, Tuple, Value
 
 SAME_OBJECT = frozenset(
     {
@@ -253,25 +253,3 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "add_weight": _add_weight,
     "add_variable": _add_weight,
 }
-
-
-def trainer_call(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> None:
-    """trainer.fit(module, loaders)."""
-    training.lightning_fit(machine, arguments, node)
-
-
-def run_trainers(machine: Machine) -> None:
-    """What frameworks would call on their own."""
-    training.run_lightning(machine)
-
-
-def refine_arguments(
-    machine: Machine, function: Function, receiver: Value | None, arguments: calls.Arguments
-) -> None:
-    """Known arguments of methods that a framework calls."""
-    training.refine_arguments(machine, function, receiver, arguments)
-
-
-def finish_compiled(machine: Machine) -> None:
-    """Sites of compiled models that the script never fits, and of placeholders."""
-    training.finish(machine)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from xlint.interpret import attributes, calls, finishing, models, own_losses, statements
+from xlint.interpret import attributes, calls, finishing, own_losses, statements, training
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Module, Scope
 from xlint.interpret.values import (
@@ -172,13 +172,13 @@ def _analyse(machine: Machine, source: Source, path: str) -> None:
     assert module.scope is not None
     machine.scope = module.scope
     with machine.unit():
-        models.run_trainers(machine)
+        training.run_lightning(machine)
     for function in list(machine.functions):
         if function.scope.module is module:
             _run_uncalled(machine, function)
     machine.scope = module.scope
     with machine.unit():
-        models.finish_compiled(machine)
+        training.finish(machine)
     finishing.finish(machine)
 
 
@@ -194,7 +194,7 @@ def _run_uncalled(machine: Machine, function: Function) -> None:
         if id(function.node) in machine.called:
             return
         arguments = calls.unknown_arguments(function, receiver is not None)
-        models.refine_arguments(machine, function, receiver, arguments)
+        training.refine_arguments(machine, function, receiver, arguments)
         callee: Value = function if receiver is None else Bound(receiver, function)
         result = calls.apply(machine, callee, arguments, function.node)
         if function.name in ("training_step", "validation_step", "shared_step"):

@@ -69,6 +69,18 @@ def _python_dtype(number: object) -> str:
     return "bool" if isinstance(number, bool) else "int64" if isinstance(number, int) else "float"
 
 
+def class_index(machine: Machine, classes: Dim, node: cst.CSTNode) -> Tensor:
+    """One class index below `classes`."""
+    return Tensor(
+        shape=(),
+        encoding="index",
+        classes=classes,
+        dtype="int64",
+        origin="labels",
+        evidence=(machine.evidence("encoding", node),),
+    )
+
+
 def row(value: Tensor) -> Tensor:
     """One element along the first axis."""
     shape = None if value.shape is None else value.shape[1:]

@@ -236,8 +236,7 @@ def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
     loss = record.loss
     row: Row | None = None
     if isinstance(loss, Const) and isinstance(loss.value, str):
-        name = machine.tables.strings["loss"].get(loss.value)
-        row = machine.tables.row(machine.tables.canonical(name)) if name else None
+        row = machine.tables.loss_named(loss.value)
     elif isinstance(loss, Instance) and isinstance(loss.cls, Row):
         row = loss.cls
     else:
