@@ -138,7 +138,8 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
     width = value.width
     if sliced_axis and new_class_axis is not None:
         width = new_shape[new_class_axis]
-    key = value.key if axis <= 1 and rank == len(new_shape) else None
+    whole = all(_is(part, None) or part == Slice(None, None, None) for part in parts)
+    key = value.key if whole or (axis <= 1 and rank == len(new_shape)) else None
     return replace(value, shape=new_shape, class_axis=new_class_axis, width=width, fresh=False, key=key)
 
 

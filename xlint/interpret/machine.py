@@ -38,10 +38,10 @@ MAX_DEPTH = 28
 MAX_SAME_FUNCTION = 2
 MAX_SPLITS = 6
 """Branch decisions under which single values are taken apart at the same time."""
-ALL_STEPS = 120_000
+ALL_STEPS = 160_000
 STEPS_A_LINE = 20
 LENT_SHARE, SMALLEST_LOAN = 0.7, 300
-UNIT_STEPS = 25_000
+UNIT_STEPS = 80_000
 """Expressions and statements evaluated in one unit: a module's top level, or one function nobody calls."""
 
 Option = tuple[Guards, Callable[[], Value]]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from xlint.interpret.values import NO_GUARDS, Choice, Const, Guards, Key, Sym, Value
+from xlint.interpret.values import NO_GUARDS, Choice, Const, Guards, Key, Sym, Value, compose, key_of
 
 Slot = tuple[int, str]
 Diff = dict[Slot, Any]
@@ -260,7 +260,7 @@ def join(options: Sequence[tuple[Guards, Value]]) -> Value:
     if len(folded) == 1:
         return folded[0][1]
     if len(folded) > MAX_ALTERNATIVES:
-        return Sym(("many", id(options)))
+        return Sym(compose(("many", *(key_of(value) for _, value in folded))))
     return Choice(tuple(folded))
 
 

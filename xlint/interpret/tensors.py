@@ -212,9 +212,15 @@ def broadcast(first: Tensor, second: Tensor) -> tuple[Dim, ...] | None:
         unknown = first if first.shape is None else second
         small = unknown.origin in ("parameter", "") and unknown.quantity is None and unknown.encoding is None
         return known.shape if small and known.origin == "model" else None
-    if len(first.shape) != len(second.shape):
-        return first.shape if len(first.shape) > len(second.shape) else second.shape
-    return tuple(b if a == 1 else a for a, b in zip(first.shape, second.shape, strict=True))
+    rank = max(len(first.shape), len(second.shape))
+    left = (1,) * (rank - len(first.shape)) + first.shape
+    right = (1,) * (rank - len(second.shape)) + second.shape
+    return tuple(_stretched(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _stretched(first: Dim, second: Dim) -> Dim:
+    grows = first == 1 or (first is None and isinstance(second, int) and second > 1)
+    return second if grows else first
 
 
 def _rich(value: Tensor) -> int:
@@ -278,9 +284,16 @@ def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst
                 width=main.width,
                 class_axis=main.class_axis,
             )
-        shape = main.shape
+        other = b if main is a else a
+        rows = _rows_of_range(name, main, other) or _rows_of_range(name, other, main)
+        if rows is not None:
+            return replace(rows, evidence=(machine.evidence("encoding", node),))
+        one_number = other.shape in ((), None)
+        shape = main.shape if one_number else broadcast(main, other)
         encoding: str | None = "binary"
-        if shape is not None and len(shape) >= 2 and shape[-1] != 1:
+        if not one_number and (shape is None or (len(shape) >= 2 and shape[-1] != 1)):
+            encoding = None
+        elif shape is not None and len(shape) >= 2 and shape[-1] != 1:
             encoding = "multi-hot" if isinstance(shape[-1], int | Sym) else None
         elif shape is None and main.width is not None and main.width != 1:
             encoding = None
@@ -303,6 +316,27 @@ def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst
         origin="labels",
         key=("compare", name, key_of(left), key_of(right)),
         evidence=(machine.evidence("encoding", node),),
+    )
+
+
+def _rows_of_range(name: str, labels: Tensor, numbers: Tensor) -> Tensor | None:
+    """`labels == arange(n)`: a column of class indices against a row of numbers gives one-hot rows."""
+    ranged = isinstance(numbers.key, tuple) and numbers.key[:1] == ("range",)
+    if name != "Equal" or not ranged or not numbers.shape or labels.encoding not in ("index", "binary"):
+        return None
+    if labels.shape is not None and labels.shape[-1:] != (1,):
+        return None
+    classes = numbers.shape[-1]
+    return Tensor(
+        shape=None if labels.shape is None else broadcast(labels, numbers),
+        width=classes,
+        class_axis=-1,
+        encoding="one-hot",
+        classes=classes,
+        certain=classes is not None,
+        dtype="bool",
+        origin="labels",
+        key=("one-hot", key_of(labels), classes),
     )
 
 
