@@ -18,11 +18,17 @@ def write(tmp_path: Path, data: bytes, name: str = "t.py") -> str:
 
 
 def problem(text: str) -> SourceError:
-    with pytest.raises(SourceError) as raised:
-        _ = Source.from_text("t.py", text).tree
-    assert "\n" not in raised.value.message
-    assert "t.py" not in raised.value.message
-    return raised.value
+    source = Source.from_text("t.py", text)
+    try:
+        _ = source.tree
+    except SourceError as raised:
+        found: SourceError | None = raised
+    else:
+        found = source.syntax_problem
+    assert found is not None
+    assert "\n" not in found.message
+    assert "t.py" not in found.message
+    return found
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ def analyse(source: Source, path: str, settings: Settings, project: Project) -> 
         if source.suppressions.skip_file:
             return result
         _ = source.tree
+        if source.syntax_problem is not None:
+            _syntax_error(source, source.syntax_problem, result)
     except SyntaxProblem as error:
         _syntax_error(source, error, result)
         return result

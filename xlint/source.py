@@ -20,6 +20,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from xlint.notebook import Cell, Notebook, NotebookError, read_notebook
+from xlint.old_python import rewritten
 from xlint.positions import Positions, Range
 from xlint.sites import Place
 from xlint.suppress import Suppressions
@@ -101,6 +102,8 @@ class Source:
         self.is_notebook = notebook is not None
         self.skipped_cells: tuple[int, ...] = ()
         """Numbers of the code cells that do not parse; known once `tree` has been asked for."""
+        self.syntax_problem: SyntaxProblem | None = None
+        """Why the file is no Python 3 though it could be read; known once `tree` has been asked for."""
         self._notebook = notebook
 
     @classmethod
@@ -149,14 +152,17 @@ class Source:
     def tree(self) -> cst.Module:
         """The libcst tree, parsed once. Raises SyntaxProblem, or SourceError for absurdly deep nesting.
 
-        Notebook cells that do not parse alone are blanked (in `text` too) if the whole does not parse.
+        Where the whole does not parse, what is Python 2 is read as Python 3 (`syntax_problem` then tells of
+        it), and notebook cells that still do not parse alone are blanked, all of it in `text` too.
         """
         try:
             return self._parse()
-        except SyntaxProblem:
-            if self._notebook is None or not self._blank_broken_cells():
+        except SyntaxProblem as problem:
+            if not self._repair():
                 raise
-        return self._parse()
+            tree = self._parse()
+            self.syntax_problem = problem if self._notebook is None else None
+            return tree
 
     @cached_property
     def suppressions(self) -> Suppressions:
@@ -229,16 +235,29 @@ class Source:
         except Exception as error:
             raise SourceError(f"cannot be parsed: {type(error).__name__}") from None
 
-    def _blank_broken_cells(self) -> bool:
-        """Blank the code cells that do not parse alone; False where none or nothing would be left."""
-        assert self._notebook is not None
-        filled = [cell for cell in self._notebook.cells if any(line.strip() for line in cell.lines)]
-        broken = [cell for cell in filled if not _parses(cell)]
-        if not broken or len(broken) == len(filled):
+    def _repair(self) -> bool:
+        """Read what is Python 2, blank broken cells of a notebook; False where nothing of that helps."""
+        if self._notebook is not None:
+            return self._repair_cells(self._notebook)
+        text = rewritten(self.text)
+        self.text, before = text or self.text, self.text
+        try:
+            self._parse()
+        except SourceError:
+            self.text = before
+            return False
+        return True
+
+    def _repair_cells(self, notebook: Notebook) -> bool:
+        filled = [cell for cell in notebook.cells if any(line.strip() for line in cell.lines)]
+        broken = [cell for cell in filled if not _parses(cell.lines) and not _rewrites(cell)]
+        if len(broken) == len(filled):
             return False
         for cell in broken:
             cell.lines = [""] * len(cell.lines)
-        self.text = self._notebook.text
+        before, self.text = self.text, notebook.text
+        if self.text == before:
+            return False
         self.skipped_cells = tuple(cell.number for cell in broken)
         return True
 
@@ -379,8 +398,18 @@ def _refused_as_too_deep(text: str) -> bool:
     return False
 
 
-def _parses(cell: Cell) -> bool:
-    text = "\n".join(cell.lines) + "\n"
+def _rewrites(cell: Cell) -> bool:
+    """Read a cell of Python 2 as Python 3; False where that does not help."""
+    text = rewritten("\n".join(cell.lines))
+    lines = [] if text is None else text.split("\n")
+    if not lines or not _parses(lines):
+        return False
+    cell.lines = lines
+    return True
+
+
+def _parses(lines: list[str]) -> bool:
+    text = "\n".join(lines) + "\n"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
