@@ -235,7 +235,7 @@ def call_function(
     mark = machine.lend()
     try:
         with machine.frame(frame, scope):
-            if not statements.execute_block(machine, function.node.body):
+            if not statements.execute(machine, function.node.body):
                 machine.leave(frame, NONE)
             result = machine.finish(frame)
     except BudgetSpentError:
