@@ -33,6 +33,8 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
     """`base.name`."""
     if isinstance(base, Choice):
         return machine.each(base, lambda item: get(machine, item, name, node))
+    if name == "__dict__" and isinstance(base, Api | ModuleValue):
+        return base
     if isinstance(base, Api):
         return machine.api(f"{base.name}.{name}")
     if isinstance(base, Instance):

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, tensors
+from xlint.interpret import attributes, calls, containers, named, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -269,15 +269,6 @@ def _isinstance(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Va
     return Sym(("isinstance", key_of(value), tuple(map(key_of, wanted))))
 
 
-def _getattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    if len(arguments.positional) >= 2 and isinstance(arguments.positional[1], Const):
-        name = arguments.positional[1].value
-        base = arguments.positional[0]
-        if isinstance(name, str) and name.isidentifier() and len(arguments.positional) == 2:
-            return attributes.get(machine, base, name, node)
-    return unknown_result(Sym(("getattr",)), arguments)
-
-
 def _setattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     if len(arguments.positional) == 3 and isinstance(arguments.positional[1], Const):
         attributes.set_attribute(
@@ -339,7 +330,10 @@ CALLS: dict[str, Native] = {
     "builtins.min": _extreme(False),
     "builtins.sum": _sum,
     "builtins.isinstance": _isinstance,
-    "builtins.getattr": _getattr,
+    "builtins.getattr": named.get_attribute,
+    "builtins.globals": named.names_here,
+    "builtins.vars": named.names_of,
+    "importlib.import_module": named.import_by_name,
     "builtins.setattr": _setattr,
     "builtins.map": _map,
     "builtins.next": _next,

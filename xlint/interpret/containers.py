@@ -7,16 +7,18 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, indexing, literals, tensors
+from xlint.interpret import attributes, calls, indexing, literals, named, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
     NONE,
+    Api,
     Bound,
     Choice,
     ClassValue,
     Const,
     Instance,
+    ModuleValue,
     Slice,
     Stream,
     Sym,
@@ -129,6 +131,8 @@ def get_item(machine: Machine, base: Value, index: Value, node: cst.CSTNode) -> 
         return indexing.index(machine, base, index, node)
     if isinstance(base, Instance) and base.cls == "dict":
         return _dict_item(machine, base, index, node)
+    if isinstance(base, Api | ModuleValue):
+        return named.member(machine, base, index, node)
     known = items(machine, base)
     if known is not None:
         return _pick(machine, base, known, index, node)
@@ -233,7 +237,10 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
         for key in keys:
             value = dict_get(machine, base, key)
             if value is not None:
-                options.append((frozenset({(("eq", key_of(index), key_of(key)), True)}), value))
+                asked = ("eq", key_of(index), key_of(key))
+                if isinstance(index, Sym) and isinstance(index.default, Const):
+                    machine.store.defaults.setdefault(asked, index.default == key)
+                options.append((frozenset({(asked, True)}), value))
         return join(options)
     return Sym(
         ("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""

@@ -16,6 +16,7 @@ from xlint.interpret.values import (
     NONE,
     Const,
     Function,
+    Key,
     Slice,
     Sym,
     Tuple,
@@ -82,17 +83,25 @@ def _concatenated(machine: Machine, node: cst.ConcatenatedString) -> Value:
 
 
 def _formatted(machine: Machine, node: cst.FormattedString) -> Value:
-    parts: list[str] | None = []
+    """A text with values in it; where one of them has a default, the text has one."""
+    texts: list[str] | None = []
+    keys: list[Key] = []
     for part in node.parts:
-        text: str | None = None
+        value: Value | None = None
         if isinstance(part, cst.FormattedStringText):
-            text = part.value
+            value = Const(part.value)
         elif isinstance(part, cst.FormattedStringExpression):
             value = machine.evaluate(part.expression)
-            plain = isinstance(value, Const) and part.format_spec is None
-            text = str(value.value) if plain and isinstance(value, Const) else None
-        parts = None if parts is None or text is None else [*parts, text]
-    return machine.unknown(node) if parts is None else Const("".join(parts), machine.mark(node))
+            keys.append(key_of(value))
+            value = (
+                None if part.format_spec is not None else value.default if isinstance(value, Sym) else value
+            )
+        texts = [*texts, str(value.value)] if texts is not None and isinstance(value, Const) else None
+    if texts is None:
+        return machine.unknown(node)
+    text = Const("".join(texts), machine.mark(node))
+    known = all(isinstance(key, tuple) and key and key[0] == "const" for key in keys)
+    return text if known else Sym(("text", id(node), *keys), default=text)
 
 
 def items_of(machine: Machine, elements: Any) -> list[Value] | None:

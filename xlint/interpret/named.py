@@ -1,0 +1,65 @@
+"""What a script asks for by a string: attributes, modules, members of a module; a default is a default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from xlint.interpret import attributes, running
+from xlint.interpret.arguments import Arguments, unknown_result
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import Api, Const, ModuleValue, Sym, Value, key_of
+
+
+def by_name(machine: Machine, name: Value, find: Callable[[str], Value], otherwise: Value) -> Value:
+    """What `find` gives for a known name; for one with a default, that under the decision for the default."""
+    if isinstance(name, Const) and isinstance(name.value, str):
+        return find(name.value)
+    default = name.default if isinstance(name, Sym) else None
+    if not isinstance(name, Sym) or not isinstance(default, Const) or not isinstance(default.value, str):
+        return otherwise
+    text = default.value
+    key = ("eq", name.key, key_of(default))
+    machine.store.defaults.setdefault(key, True)
+    return machine.branch(key, lambda: find(text), lambda: otherwise)
+
+
+def get_attribute(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """getattr(object, name)."""
+    unknown = unknown_result(Sym(("getattr",)), arguments)
+    if len(arguments.positional) != 2:
+        return unknown
+    base, name = arguments.positional
+    return by_name(machine, name, lambda text: _attribute(machine, base, text, node) or unknown, unknown)
+
+
+def _attribute(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value | None:
+    return attributes.get(machine, base, name, node) if name.isidentifier() else None
+
+
+def import_by_name(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """importlib.import_module(name)."""
+    unknown = unknown_result(Sym(("import_module",)), arguments)
+    if len(arguments.positional) != 1 or arguments.keywords:
+        return unknown
+    return by_name(
+        machine, arguments.positional[0], lambda text: running.import_module(machine, text, 0), unknown
+    )
+
+
+def names_here(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """globals(): the module itself, which `member` looks into."""
+    return ModuleValue(machine.scope.module) if not arguments.positional else machine.unknown(node)
+
+
+def names_of(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """vars(module): the module itself."""
+    value = arguments.positional[0] if arguments.positional else None
+    return value if isinstance(value, ModuleValue | Api) else machine.unknown(node)
+
+
+def member(machine: Machine, module: ModuleValue | Api, name: Value, node: cst.CSTNode) -> Value:
+    """`module.__dict__[name]`."""
+    unknown = Sym(("item", key_of(module), key_of(name)))
+    return by_name(machine, name, lambda text: _attribute(machine, module, text, node) or unknown, unknown)
