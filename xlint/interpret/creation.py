@@ -245,6 +245,13 @@ def fill_in_place(tensor: Tensor, number: object) -> Tensor:
     return replace(tensor, value=None)
 
 
+def _copy(machine: Machine, given: Given, value: Value | None) -> Value:
+    """tensor.copy_(source): the source in the dtype of the tensor."""
+    source = tensors.tensor_of(machine, given.of("source"), given.node)
+    dtype = value.dtype if isinstance(value, Tensor) else None
+    return machine.unknown(given.node) if source is None else replace(source, dtype=dtype or source.dtype)
+
+
 def _random(machine: Machine, given: Given, value: Value | None) -> Value:
     how = given.row.get("how")
     shape = _shape(machine, given)
@@ -388,6 +395,7 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "one_hot": _one_hot,
     "eye": _eye,
     "fill": _fill,
+    "copy": _copy,
     "random": _random,
     "arange": _arange,
     "unique": _unique,

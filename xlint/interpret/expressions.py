@@ -334,8 +334,20 @@ def _unpack(machine: Machine, elements: Any, value: Value) -> None:
         assign(machine, element.value, part)
 
 
+def _in_place(method: cst.Attribute) -> bool:
+    name = method.attr.value
+    return name.endswith("_") and not name.endswith("__")
+
+
 def mutate(machine: Machine, node: cst.CSTNode, value: Value) -> None:
-    """Write back what an in-place operation made of a named value."""
+    """Write back what an in-place operation made of a named value, also behind others: `x.data.resize_(n)`."""
+    while True:
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and _in_place(node.func):
+            node = node.func.value
+        elif isinstance(node, cst.Attribute) and node.attr.value == "data":
+            node = node.value
+        else:
+            break
     if isinstance(node, cst.Name | cst.Attribute):
         assign(machine, node, value)
 

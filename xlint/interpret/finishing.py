@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from xlint.interpret.losses import REGRESSION
 from xlint.interpret.machine import Machine
+from xlint.interpret.values import Key
 from xlint.sites import Case, Fact, Site
 
 COLUMN = ("binary", "focal-binary")
@@ -16,7 +18,20 @@ PREDICTIONS = ("threshold", "argmax", "metric")
 def finish(machine: Machine) -> None:
     """Complete the sites of a run."""
     trained = trained_outputs(machine)
-    machine.sites[:] = [_completed(machine, site, trained) for site in machine.sites]
+    classifying = _losses_of_classes(machine)
+    machine.sites[:] = [_completed(machine, site, trained, classifying) for site in machine.sites]
+
+
+def _losses_of_classes(machine: Machine) -> set[tuple[str, int]]:
+    """The losses, by where they are made, that meet labels known to be classes: a GAN's real and fake, say."""
+    return {
+        evidence.mark.key
+        for site in machine.sites
+        for case in site.cases
+        if case.facts.get("encoding", "continuous") != "continuous"
+        for evidence in case.evidence
+        if evidence.fact == "loss"
+    }
 
 
 def trained_outputs(machine: Machine) -> dict[tuple[str, int], tuple[Fact, Fact]]:
@@ -36,10 +51,15 @@ def trained_outputs(machine: Machine) -> dict[tuple[str, int], tuple[Fact, Fact]
     return result
 
 
-def _completed(machine: Machine, site: Site, trained: dict[tuple[str, int], tuple[Fact, Fact]]) -> Site:
+def _completed(
+    machine: Machine,
+    site: Site,
+    trained: dict[tuple[str, int], tuple[Fact, Fact]],
+    classifying: set[tuple[str, int]],
+) -> Site:
     change: Callable[[Case], Case]
     if site.kind == "loss":
-        change = lambda case: _with_usage(machine, case)  # noqa: E731
+        change = lambda case: _with_usage(machine, case, classifying)  # noqa: E731
     elif site.kind in PREDICTIONS:
         change = lambda case: _with_training(case, trained)  # noqa: E731
     else:
@@ -48,18 +68,40 @@ def _completed(machine: Machine, site: Site, trained: dict[tuple[str, int], tupl
     return site if all(a is b for a, b in zip(cases, site.cases, strict=True)) else replace(site, cases=cases)
 
 
-def _with_usage(machine: Machine, case: Case) -> Case:
+def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]]) -> Case:
     """An unknown label encoding from what the script does with the labels elsewhere."""
     if "encoding" in case.facts or case.labels is None or "swapped" in case.facts:
         return case
     used = machine.usage.get(case.labels)
     family = case.facts.get("family")
+    regresses = used is None and _regresses(case) and not _passed_in(case.labels)
+    if regresses and not any(item.mark.key in classifying for item in case.evidence if item.fact == "loss"):
+        return replace(case, facts={**case.facts, "encoding": "continuous"})
     fits = (
         (used == "index" and family in CLASSES)
         or (used == "binary" and family in COLUMN)
         or (used == "one-hot" and family in ("categorical", "softmax"))
     )
     return replace(case, facts={**case.facts, "encoding": used}) if used is not None and fits else case
+
+
+def _regresses(case: Case) -> bool:
+    """Whether a loop of PyTorch holds bare outputs against numbers that nothing shows to be classes."""
+    facts = case.facts
+    return (
+        facts.get("framework") == "torch"
+        and facts.get("family") in REGRESSION
+        and facts.get("activation") == "none"
+        and facts.get("origin") == "model"
+        and str(facts.get("label_dtype", "float")).startswith("float")
+    )
+
+
+def _passed_in(key: Key) -> bool:
+    """Whether labels are what an unknown caller gives."""
+    if isinstance(key, tuple):
+        return key[:1] == ("parameter",) or any(_passed_in(part) for part in key)
+    return False
 
 
 def _with_training(case: Case, trained: dict[tuple[str, int], tuple[Fact, Fact]]) -> Case:

@@ -175,6 +175,18 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
     return replace(value, fresh=False)
 
 
+def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor:
+    """Outputs of a model written into an empty tensor, step by step, with their classes on its last axis."""
+    parts = position.items if isinstance(position, Tuple) else (position,)
+    rank = len(base.shape) if base.shape is not None else None
+    last = value.class_axis == -1 or (value.shape is not None and value.class_axis == len(value.shape) - 1)
+    if base.quantity is not None and base.quantity != value.quantity:
+        return Tensor(shape=base.shape, origin="model")
+    if rank is None or not last or len(parts) >= rank or not (base.value == 0.0 or base.quantity):
+        return replace(base, value=None, encoding=None, classes=None, origin="model", key=None, evidence=())
+    return replace(value, shape=(*(base.shape or ())[:-1], value.width), class_axis=-1, fresh=False, key=None)
+
+
 VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
 """Attributes through which items of an array are written."""
 
@@ -182,6 +194,8 @@ VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
 def assign_item(base: Tensor, position: Value, value: Value) -> Value:
     """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows."""
     number = value.value if isinstance(value, Const) else None
+    if isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None:
+        return _filled_with_outputs(base, position, value)
     if isinstance(position, Tensor) and position.dtype in ("bool", None) and base.value is None:
         return replace(base, encoding=None, classes=None, origin="", key=None)
     if base.value == 0.0 and number in (1, 1.0) and base.shape:

@@ -178,6 +178,8 @@ def case_of(
         option = meeting.options.values.get(name)
         if isinstance(option, Const) and isinstance(option.value, int | float):
             facts[name] = str(option.value)
+        elif isinstance(option, Sym):
+            facts[name] = option.name or "?"
     out = tensors.tensor_of(machine, output, meeting.mark.node) if not isinstance(output, Const) else None
     target = tensors.tensor_of(machine, labels, meeting.mark.node) if not isinstance(labels, Const) else None
     evidence: list[Evidence] = [Evidence("loss", meeting.options.mark)]
@@ -265,7 +267,7 @@ def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -
     if facts.get("encoding") is not None:
         return
     family = facts.get("family")
-    if family in ("sparse", "nll"):
+    if family in ("sparse", "nll") or (family == "softmax" and "ignore_index" in facts):
         facts["encoding"] = "index"
     elif (
         machine.judged and family == "binary" and out is not None and out.width == 1 and out.rank in (None, 2)
@@ -291,7 +293,10 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
     real = target.encoding is None and target.origin == "features" and family in REGRESSION
-    if same_input or real:
+    value_made = (
+        target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")
+    )
+    if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
         return replace(target, encoding="continuous", classes=None)
     if target.encoding == "index" and target.classes == 2 and family in COLUMN_FAMILIES and last in (None, 1):
         return replace(target, encoding="binary")

@@ -199,6 +199,13 @@ def _opaque(machine: Machine, given: Given, value: Value | None) -> Value:
     return Tuple((made, Sym(("second", id(given.node))))) if kind == "pair" else made
 
 
+def _gather(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    if tensor.quantity not in ("logits", "other"):
+        return _opaque(machine, given, value)
+    return replace(tensor, shape=None, width=None, class_axis=None, fresh=False, key=None)
+
+
 def _embedding(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
     units = dim_of(given.of("units"))
@@ -248,4 +255,5 @@ OPERATIONS: dict[str, library.Operation] = {
     "round": _round,
     "compare": _compare,
     "opaque": _opaque,
+    "gather": _gather,
 }
