@@ -228,7 +228,13 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
         return found
     keys = dict_keys(machine, base)
     if not isinstance(index, Const) and len(keys) > MAX_PICKED and not is_open(machine, base):
-        return _class_codes(machine, base, node) or machine.unknown(node)
+        codes = _class_codes(machine, base, node)
+        unknown = machine.unknown(node)
+        if codes is not None:
+            return codes
+        return named.by_name(
+            machine, index, lambda text: dict_get(machine, base, Const(text)) or unknown, unknown
+        )
     if not isinstance(index, Const) and keys and len(keys) <= MAX_PICKED and not is_open(machine, base):
         codes = _class_codes(machine, base, node)
         if codes is not None:

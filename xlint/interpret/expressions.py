@@ -340,7 +340,7 @@ def _in_place(method: cst.Attribute) -> bool:
 
 
 def mutate(machine: Machine, node: cst.CSTNode, value: Value) -> None:
-    """Write back what an in-place operation made of a named value, also behind others: `x.data.resize_(n)`."""
+    """Write back what an in-place operation made of a named value, as in `x.data.resize_(n)`."""
     while True:
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and _in_place(node.func):
             node = node.func.value

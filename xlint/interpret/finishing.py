@@ -23,7 +23,7 @@ def finish(machine: Machine) -> None:
 
 
 def _losses_of_classes(machine: Machine) -> set[tuple[str, int]]:
-    """The losses, by where they are made, that meet labels known to be classes: a GAN's real and fake, say."""
+    """The losses, by where they are made, that meet labels known to be classes."""
     return {
         evidence.mark.key
         for site in machine.sites

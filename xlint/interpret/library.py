@@ -19,6 +19,7 @@ from xlint.interpret import (
     expressions,
     layers,
     losses,
+    methods,
     metrics,
     models,
     own_losses,
@@ -71,6 +72,10 @@ def operate(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: cst.CSTNode) -> Value:
     """A method of a tensor, data set, column or something unknown."""
+    if isinstance(receiver, Sym) and receiver.default is not None:
+        text = methods.method_of_default(receiver, name, arguments)
+        if text is not None:
+            return text
     own = tensors.METHODS.get(name)
     if own is not None and isinstance(receiver, Tensor):
         return own(machine, receiver, arguments, node)

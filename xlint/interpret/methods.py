@@ -235,6 +235,23 @@ def string_method(machine: Machine, text: Const, name: str, arguments: Arguments
     return Const(result, text.mark)
 
 
+def method_of_default(receiver: Sym, name: str, arguments: Arguments) -> Sym | None:
+    """A method of an unknown text that has a default: the result has one, too."""
+    default = receiver.default
+    values = [item.value for item in arguments.positional if isinstance(item, Const)]
+    if not isinstance(default, Const) or not isinstance(default.value, str) or arguments.keywords:
+        return None
+    if name not in SAFE_STRING_METHODS or len(values) != len(arguments.positional) or arguments.open:
+        return None
+    try:
+        result = getattr(default.value, name)(*values)
+    except Exception:  # the script would raise here, too
+        return None
+    if not isinstance(result, str):
+        return None
+    return Sym(("text", receiver.key, name, *values), receiver.name, Const(result, default.mark))
+
+
 LIST_METHODS: dict[str, Method] = {
     "append": _append,
     "extend": _extend,

@@ -70,7 +70,13 @@ def _score(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
 
 
 def _parser(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return machine.instance("parser", node=node)
+    parser = machine.instance("parser", node=node)
+    parents = arguments.keywords.get("parents")
+    for parent in (containers.items(machine, parents) or []) if parents is not None else []:
+        if isinstance(parent, Instance) and parent.cls == "parser":
+            for name, value in machine.store.slots(parent.id):
+                machine.store.set(parser.id, name, value)
+    return parser
 
 
 CALLS: dict[str, builtins.Native] = {

@@ -43,6 +43,10 @@ class Store:
                 journal[slot] = self.data.get(slot, MISSING)
         self.data[slot] = value
 
+    def slots(self, owner: int) -> list[tuple[str, Any]]:
+        """All slots of an object."""
+        return [(name, value) for (held_by, name), value in self.data.items() if held_by == owner]
+
     def push(self) -> None:
         """Open a journal."""
         self.journals.append({})
