@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, datasets, inherited, layers, methods, models, running, tensors
+from xlint.interpret import calls, datasets, inherited, layers, methods, models, named, running, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -23,6 +23,7 @@ from xlint.interpret.values import (
     Super,
     Sym,
     Tensor,
+    Tuple,
     Value,
     key_of,
     name_of,
@@ -33,6 +34,8 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
     """`base.name`."""
     if isinstance(base, Choice):
         return machine.each(base, lambda item: get(machine, item, name, node))
+    if name == "__dict__" and isinstance(base, Instance) and base.cls == "parser":
+        return named.dict_of(machine, base)
     if name == "__dict__" and isinstance(base, Api | ModuleValue):
         return base
     if isinstance(base, Api):
@@ -49,6 +52,8 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
         return _of_class(machine, base, name)
     if isinstance(base, Super):
         return _of_super(machine, base, name, node)
+    if isinstance(base, Tuple) and len(base.items) == 2 and name in ("values", "indices"):
+        return base.items[name == "indices"]
     if isinstance(base, Stream):
         return datasets.stream_attribute(machine, base, name, node)
     if isinstance(base, Sym):

@@ -266,7 +266,11 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     """`base[index] = value`; gives the changed value where `base` is a tensor, else None."""
     base = machine.store.visible(base)
     if isinstance(base, Tensor):
-        return indexing.assign_item(base, index, value)
+        return indexing.assign_item(base, index, value, machine.loops)
+    if isinstance(base, Choice) and all(isinstance(item, Tensor) for _, item in base.alternatives):
+        return join(
+            [(guards, set_item(machine, item, index, value) or item) for guards, item in base.alternatives]
+        )
     if isinstance(base, Choice):
         for _, item in base.alternatives:
             set_item(machine, item, index, machine.unknown(cst.Name("x")))

@@ -227,6 +227,7 @@ def _fill(machine: Machine, given: Given, value: Value | None) -> Value:
         encoding=encoding,
         dtype=dtype,
         value=number,
+        key=("filled", id(given.node), machine.loops) if number == 0.0 else None,
         origin="labels" if encoding else "",
         classes=2 if encoding else None,
         evidence=evidence,

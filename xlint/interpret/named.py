@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from xlint.interpret import attributes, running
+from xlint.interpret import attributes, containers, running
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Api, Const, ModuleValue, Sym, Value, key_of
+from xlint.interpret.values import Api, Const, Instance, ModuleValue, Sym, Value, key_of
 
 
 def by_name(machine: Machine, name: Value, find: Callable[[str], Value], otherwise: Value) -> Value:
@@ -54,9 +54,20 @@ def names_here(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
 
 
 def names_of(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """vars(module): the module itself."""
+    """vars(module): the module itself; vars(args): a dict of the arguments."""
     value = arguments.positional[0] if arguments.positional else None
+    if isinstance(value, Instance) and value.cls == "parser":
+        return dict_of(machine, value)
     return value if isinstance(value, ModuleValue | Api) else machine.unknown(node)
+
+
+def dict_of(machine: Machine, parser: Instance) -> Instance:
+    """The arguments of a parser as a dict."""
+    result = machine.instance("dict")
+    for name, value in machine.store.slots(parser.id):
+        containers.set_item(machine, result, Const(name), value)
+    machine.store.set(result.id, "open", Const(True))
+    return result
 
 
 def member(machine: Machine, module: ModuleValue | Api, name: Value, node: cst.CSTNode) -> Value:
