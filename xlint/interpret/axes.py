@@ -175,7 +175,25 @@ def _concat(machine: Machine, given: Given, value: Value | None) -> Value:
     axis = axis_of(given)
     if given.row.short_name == "hstack":
         axis = -1
-    return shapes.concat(parts, axis if axis is not None else given.row.get("axis_default", 0))
+    return _joined(
+        parts, shapes.concat(parts, axis if axis is not None else given.row.get("axis_default", 0))
+    )
+
+
+def _joined(parts: list[Tensor], result: Tensor) -> Tensor:
+    """What is collected batch by batch, behind an empty array or not, is known by its batches."""
+    filled = [part for part in parts if part.shape != (0,)]
+    if len(filled) != 1 or filled[0].key is None or result.key is not None:
+        return result
+    return replace(result, key=("joined", filled[0].key))
+
+
+def _append(machine: Machine, given: Given, value: Value | None) -> Value:
+    before = tensors.tensor_of(machine, value, given.node)
+    more = tensors.tensor_of(machine, given.get("values"), given.node)
+    if before is None or more is None or before.shape != (0,):
+        return Tensor(key=("append", id(given.node)))
+    return _joined([before, more], replace(more, shape=(None,) if more.rank == 1 else None, key=None))
 
 
 def _stack(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -183,7 +201,7 @@ def _stack(machine: Machine, given: Given, value: Value | None) -> Value:
     if not parts:
         return Tensor()
     axis = axis_of(given)
-    return shapes.stack(parts, axis if axis is not None else 0)
+    return _joined(parts, shapes.stack(parts, axis if axis is not None else 0))
 
 
 OPERATIONS: dict[str, library.Operation] = {
@@ -199,4 +217,5 @@ OPERATIONS: dict[str, library.Operation] = {
     "transpose": _transpose,
     "concat": _concat,
     "stack": _stack,
+    "append": _append,
 }

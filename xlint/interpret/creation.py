@@ -44,6 +44,13 @@ DTYPES = {
     "str": "str",
     "object": "object",
     "bfloat16": "bfloat16",
+    "LongTensor": "int64",
+    "IntTensor": "int32",
+    "ByteTensor": "uint8",
+    "BoolTensor": "bool",
+    "FloatTensor": "float32",
+    "DoubleTensor": "float64",
+    "HalfTensor": "float16",
 }
 
 

@@ -73,16 +73,19 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     if "encoding" in case.facts or case.labels is None or "swapped" in case.facts:
         return case
     used = machine.usage.get(case.labels)
+    if used is None and _regresses(case) and not _passed_in(case.labels):
+        met = {item.mark.key for item in case.evidence if item.fact == "loss"}
+        return case if met & classifying else replace(case, facts={**case.facts, "encoding": "continuous"})
     family = case.facts.get("family")
-    regresses = used is None and _regresses(case) and not _passed_in(case.labels)
-    if regresses and not any(item.mark.key in classifying for item in case.evidence if item.fact == "loss"):
-        return replace(case, facts={**case.facts, "encoding": "continuous"})
-    fits = (
-        (used == "index" and family in CLASSES)
-        or (used == "binary" and family in COLUMN)
-        or (used == "one-hot" and family in ("categorical", "softmax"))
-    )
-    return replace(case, facts={**case.facts, "encoding": used}) if used is not None and fits else case
+    column = case.facts.get("width", 1) == 1 and "width_symbol" not in case.facts
+    encoding = None
+    if used in ("index", "classes") and family in CLASSES:
+        encoding = "index"
+    elif used in ("binary", "classes") and family in COLUMN and column:
+        encoding = "binary"
+    elif used == "one-hot" and family in ("categorical", "softmax"):
+        encoding = "one-hot"
+    return case if encoding is None else replace(case, facts={**case.facts, "encoding": encoding})
 
 
 def _regresses(case: Case) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, containers, losses, recording
+from xlint.interpret import calls, containers, losses, recording, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Api, Const, Instance, Tensor, Value
+from xlint.interpret.values import Api, Const, Instance, Sym, Tensor, Value, key_of
 from xlint.sites import Case, Evidence, Fact, Mark
 
 
@@ -118,6 +118,7 @@ def call_object(
     """A metric object called, or its update_state or update."""
     call = bind(row, arguments, node, machine.mark(node), row.call_params)
     facts = describe(machine, row, losses.options_of(metric, node), "object")
+    _note_labels(machine, facts, call.of("labels_param"))
     record(machine, facts, call.of("output"), call.of("labels_param"), machine.mark(node))
     return Tensor(shape=(), origin="metric")
 
@@ -125,8 +126,21 @@ def call_object(
 def metric_call(machine: Machine, given: Given, value: Value | None) -> Value:
     """A metric function called directly."""
     facts = describe(machine, given.row, given, "function")
+    _note_labels(machine, facts, given.of("labels_param"))
     record(machine, facts, given.of("output"), given.of("labels_param"), given.mark)
     return Tensor(shape=(), origin="metric")
+
+
+def _note_labels(machine: Machine, facts: dict[str, Fact], labels: Value | None) -> None:
+    """Labels that a metric of PyTorch counts are classes."""
+    counted = any(
+        word in str(facts.get("metric")) for word in ("accuracy", "precision", "recall", "f1", "auc")
+    )
+    if not counted or facts.get("framework") != "torch" or not isinstance(labels, Sym | Tensor):
+        return
+    use = {"index": "index", "binary": "binary", "any": "classes"}.get(str(facts.get("metric_labels")))
+    if use is not None and getattr(labels, "encoding", None) is None and facts.get("task") != "multilabel":
+        tensors.note_labels(machine, key_of(labels), use)
 
 
 def rounded(machine: Machine, output: Tensor, given: Given) -> None:

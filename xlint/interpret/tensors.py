@@ -16,6 +16,7 @@ from xlint.interpret.values import (
     Const,
     Dim,
     Instance,
+    Key,
     Sym,
     Tensor,
     Tuple,
@@ -262,9 +263,28 @@ USES = {"prediction": "index", "decision": "binary"}
 def note_usage(machine: Machine, first: Tensor, second: Tensor) -> None:
     """Labels that are compared with predicted classes are class indices; with decisions, 0 or 1."""
     for made, other in ((first, second), (second, first)):
-        kind = made.key[0] if isinstance(made.key, tuple) and made.key else None
+        inner = parts_of(made.key)[-1]
+        kind = inner[0] if isinstance(inner, tuple) and inner else None
         if kind in USES and other.encoding is None and other.key is not None and other.origin != "model":
-            machine.usage.setdefault(other.key, USES[kind])
+            note_labels(machine, other.key, USES[kind])
+
+
+def note_labels(machine: Machine, key: Key, use: str) -> None:
+    """Remember how labels are used, and so the ones that they are collected from."""
+    for part in parts_of(key):
+        machine.usage.setdefault(part, use)
+
+
+def parts_of(key: Key) -> list[Key]:
+    """A key, and what it is an element, a collection or the bare data of."""
+    found = [key]
+    while isinstance(key, tuple) and (
+        (len(key) == 2 and key[0] in ("element", "joined"))
+        or (len(key) == 3 and key[0] == "attr" and key[2] == "data")
+    ):
+        key = key[1]
+        found.append(key)
+    return found
 
 
 def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:

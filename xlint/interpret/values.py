@@ -276,6 +276,16 @@ def key_of(value: Value | None) -> Key:
         return value.key if value.key is not None else ("stream", id(value))
     if isinstance(value, Api):
         return ("api", value.name)
+    if isinstance(value, Bound):
+        method = value.method if isinstance(value.method, str) else id(value.method)
+        return compose(("bound", key_of(value.receiver), method))
+    if isinstance(value, Partial):
+        given = (*value.args, *(item for _, item in value.keywords))
+        return compose(("partial", key_of(value.function), *map(key_of, given)))
+    if isinstance(value, Slice):
+        return compose(("slice", key_of(value.start), key_of(value.stop), key_of(value.step)))
+    if isinstance(value, Choice):
+        return compose(("choice", *((guards, key_of(item)) for guards, item in value.alternatives)))
     return ("object", id(value))
 
 
