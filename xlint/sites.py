@@ -30,7 +30,7 @@ class Place:
     cell: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Mark:
     """A node of a source; its `Place` is computed on demand."""
 
@@ -51,7 +51,7 @@ class Mark:
         return self.source.snippet(self.node)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Evidence:
     """Where a fact comes from: `fact` is its name (width, activation, encoding, loss), `mark` the code."""
 

@@ -1,6 +1,7 @@
 """Abstract values: what the interpreter knows in place of numbers.
 
-Values are immutable. What can change (attributes, list items, layers of a model) lives in the `Store`
+Values are never changed once made (`frozen` would say so, but triples what making one costs, and an analysis
+makes hundreds of thousands). What can change (attributes, list items, layers of a model) lives in the `Store`
 under the identity of an `Instance`, so that the branches of a condition can be kept apart.
 """
 
@@ -24,7 +25,7 @@ NO_GUARDS: Guards = frozenset()
 MAX_NAME = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Const:
     """A Python constant: number, string, boolean, None or Ellipsis; `mark` is where it was written."""
 
@@ -35,22 +36,24 @@ class Const:
 class Composed(tuple[Any, ...]):
     """A key made of other keys. Its hash is kept: keys share parts, and hashing anew would be exponential."""
 
+    kept_hash: int
+
     def __hash__(self) -> int:
-        found: int | None = self.__dict__.get("hash")
-        if found is None:
-            found = self.__dict__["hash"] = super().__hash__()
-        return found
+        return self.kept_hash
 
 
-_composed: dict[Composed, Composed] = {}
+_composed: dict[tuple[Any, ...], Composed] = {}
 
 
 def compose(key: Key) -> Key:
     """The one object that stands for a key, so that comparing two keys compares identities."""
-    if type(key) is tuple:
-        made = Composed(key)
-        return _composed.setdefault(made, made)
-    return key
+    if type(key) is not tuple:
+        return key
+    found = _composed.get(key)
+    if found is None:
+        found = _composed[key] = Composed(key)
+        found.kept_hash = hash(key)
+    return found
 
 
 def forget_keys() -> None:
@@ -58,7 +61,7 @@ def forget_keys() -> None:
     _composed.clear()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Sym:
     """An unknown value. Equal keys are equal values; `default` is what a default argument would make it."""
 
@@ -68,19 +71,19 @@ class Sym:
 
     def __post_init__(self) -> None:
         if type(self.key) is tuple:
-            object.__setattr__(self, "key", compose(self.key))
+            self.key = compose(self.key)
         if len(self.name) > MAX_NAME:
-            object.__setattr__(self, "name", "")
+            self.name = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Tuple:
     """A tuple of known length."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Slice:
     """`start:stop:step` inside a subscript."""
 
@@ -89,7 +92,7 @@ class Slice:
     step: Value | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Api:
     """A name of a library, by canonical qualified name; `row` is its row in the API tables if it has one."""
 
@@ -97,14 +100,14 @@ class Api:
     row: Row | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ModuleValue:
     """A module of the scanned project."""
 
     module: Module
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Function:
     """A function or lambda of the project; `scope` is the one that it closes over."""
 
@@ -117,7 +120,7 @@ class Function:
     owner: ClassValue | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ClassValue:
     """A class of the project; its attributes live in the store under `scope.id`."""
 
@@ -129,7 +132,7 @@ class ClassValue:
     """"dataclass" where __init__ is made from the annotated fields."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Instance:
     """An object: of a class of the project, of a library, or a list, dict or set (`cls` is then a str).
 
@@ -149,7 +152,7 @@ class Instance:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Bound:
     """A method taken from an object: a `Function` with its self, or the name of a library's method."""
 
@@ -157,7 +160,7 @@ class Bound:
     method: Function | str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Partial:
     """functools.partial: a callable with some arguments given."""
 
@@ -166,7 +169,7 @@ class Partial:
     keywords: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Super:
     """super(): attribute look-up after `cls` in the class order of `instance`."""
 
@@ -174,7 +177,7 @@ class Super:
     instance: Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Stream:
     """Something that is iterated over: a data set, a loader, a generator; `element` is one element.
 
@@ -187,7 +190,7 @@ class Stream:
     attributes: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Choice:
     """One of several values, each under the branch decisions (`guards`) that lead to it."""
 
@@ -197,7 +200,7 @@ class Choice:
 Dim: TypeAlias = int | Sym | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Tensor:
     """An array, tensor, column or batch: what is known of it as an output and as labels.
 
@@ -230,7 +233,7 @@ class Tensor:
 
     def __post_init__(self) -> None:
         if type(self.key) is tuple:
-            object.__setattr__(self, "key", compose(self.key))
+            self.key = compose(self.key)
 
     @property
     def rank(self) -> int | None:
