@@ -101,7 +101,10 @@ def _hold(rule: Rule, site: Site) -> Hit | None:
 def matching(rule: Rule, facts: Mapping[str, Fact]) -> When | None:
     """The first `[[when]]` table of a rule that the facts fulfil."""
     for when in rule.whens:
-        if all(holds(wanted, facts.get(name)) for name, wanted in when.conditions.items()):
+        for name, wanted in when.conditions.items():
+            if not holds(wanted, facts.get(name)):
+                break
+        else:
             return when
     return None
 
@@ -113,21 +116,23 @@ def _told(when: When, facts: Mapping[str, Fact]) -> bool:
 
 def holds(wanted: Any, fact: Fact) -> bool:
     """One condition against one fact; an unknown fact (None) fulfils only `{known = false}`."""
-    if isinstance(wanted, Mapping):
-        if "known" in wanted:
-            return (fact is not None) is bool(wanted["known"])
-        if fact is None:
-            return False
-        if "not" in wanted:
-            return not _one_of(wanted["not"], fact)
-        number = isinstance(fact, int) and not isinstance(fact, bool)
-        return number and wanted.get("min", fact) <= fact <= wanted.get("max", fact)
-    return fact is not None and _one_of(wanted, fact)
+    if type(wanted) is not dict:
+        return fact is not None and _one_of(wanted, fact)
+    if "known" in wanted:
+        return (fact is not None) is bool(wanted["known"])
+    if fact is None:
+        return False
+    if "not" in wanted:
+        return not _one_of(wanted["not"], fact)
+    number = isinstance(fact, int) and not isinstance(fact, bool)
+    return number and bool(wanted.get("min", fact) <= fact <= wanted.get("max", fact))
 
 
 def _one_of(wanted: Any, fact: Fact) -> bool:
-    options = wanted if isinstance(wanted, list) else [wanted]
-    return any((type(option) is type(fact) and option == fact) or str(option) == fact for option in options)
+    for option in wanted if type(wanted) is list else (wanted,):
+        if option == fact if type(option) is type(fact) else str(option) == fact:
+            return True
+    return False
 
 
 def _distinct(hits: Iterable[Hit]) -> list[Hit]:

@@ -130,21 +130,29 @@ class Store:
 
     def allows(self, guards: Iterable[tuple[Key, bool]]) -> bool:
         """Whether decisions agree with the path taken."""
-        return all(self.decided(key) is not (not polarity) for key, polarity in guards)
+        if self.path:
+            for key, polarity in guards:
+                if self.decided(key) is (not polarity):
+                    return False
+        return True
 
     def decided(self, key: Key) -> bool | None:
         """What the path taken says about a condition, or None."""
         if isinstance(key, tuple) and key and key[0] == "not":
             inner = self.decided(key[1])
             return None if inner is None else not inner
-        decisions = self.about.get(subject(key))
+        about = subject(key)
+        decisions = self.about.get(about)
         if not decisions:
+            return None
+        for known, polarity, _ in decisions:
+            if known == key:
+                return polarity
+        if about is key:
             return None
         yes: Decision = (key, True, bounds(key, True))
         no: Decision = (key, False, bounds(key, False))
         for decision in decisions:
-            if decision[0] == key:
-                return decision[1]
             if contradict(decision, yes):
                 return False
             if contradict(decision, no):
@@ -163,7 +171,7 @@ class Store:
 
 Decision = tuple[Key, bool, tuple[float, float] | None]
 """A condition, the side taken, and the interval that it leaves to its subject."""
-RELATIONS = ("eq", "<", "in")
+RELATIONS = frozenset({"eq", "<", "in"})
 
 
 def subject(key: Key) -> Key:
@@ -227,7 +235,10 @@ def _consistent(guards: Guards) -> bool:
 
 def affirmed(guards: Guards) -> Guards:
     """Guards in which no condition is a negation: the other side of the condition itself instead."""
-    if not any(isinstance(key, tuple) and key and key[0] == "not" for key, _ in guards):
+    for key, _ in guards:
+        if isinstance(key, tuple) and key and key[0] == "not":
+            break
+    else:
         return guards
     plain = set()
     for key, polarity in guards:
@@ -239,12 +250,12 @@ def affirmed(guards: Guards) -> Guards:
 
 def join(options: Sequence[tuple[Guards, Value]]) -> Value:
     """Several values under guards as one value; equal ones fold into one."""
-    options = [(affirmed(guards), value) for guards, value in options]
     first = options[0][1]
     if type(first) is not Choice and all(value is first for _, value in options):
         return first
     flat: list[tuple[Guards, Value]] = []
     for guards, value in options:
+        guards = affirmed(guards)
         inner = value.alternatives if type(value) is Choice else ((NO_GUARDS, value),)
         for more, item in inner:
             union = guards | more if more else guards
