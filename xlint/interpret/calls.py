@@ -228,7 +228,7 @@ def call_function(
         return machine.unknown(node)
     scope = Scope(machine.new_id(), function.scope, function.scope.module)
     bind_parameters(machine, function, arguments, scope, receiver)
-    if isinstance(function.node, cst.Lambda):
+    if type(function.node) is cst.Lambda:
         with machine.inside(scope):
             return machine.evaluate(function.node.body)
     frame = Frame(function.name, 0, 0, node=function.node, owner=function.owner, instance=receiver)
@@ -269,7 +269,7 @@ def bind_parameters(
         store.set(
             scope.id, param.name.value, _parameter(function, param.name.value, keywords, arguments.open)
         )
-    if isinstance(params.star_arg, cst.Param):
+    if type(params.star_arg) is cst.Param:
         rest: Value = Tuple(tuple(positional[len(names) :]))
         if arguments.open:
             rest = Sym(("star", id(function.node)))

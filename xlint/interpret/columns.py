@@ -91,8 +91,8 @@ def fill(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cs
     """tensor.fill_(number), zero_ and the like, written back to the name."""
     if (
         not isinstance(receiver, Tensor)
-        or not isinstance(node, cst.Call)
-        or not isinstance(node.func, cst.Attribute)
+        or type(node) is not cst.Call
+        or type(node.func) is not cst.Attribute
     ):
         return None
     number = arguments.positional[0] if arguments.positional else Const(None)

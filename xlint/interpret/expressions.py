@@ -88,9 +88,9 @@ def _formatted(machine: Machine, node: cst.FormattedString) -> Value:
     keys: list[Key] = []
     for part in node.parts:
         value: Value | None = None
-        if isinstance(part, cst.FormattedStringText):
+        if type(part) is cst.FormattedStringText:
             value = Const(part.value)
-        elif isinstance(part, cst.FormattedStringExpression):
+        elif type(part) is cst.FormattedStringExpression:
             value = machine.evaluate(part.expression)
             keys.append(key_of(value))
             value = (
@@ -110,7 +110,7 @@ def items_of(machine: Machine, elements: Any) -> list[Value] | None:
     known = True
     for element in elements:
         value = machine.evaluate(element.value)
-        if isinstance(element, cst.StarredElement):
+        if type(element) is cst.StarredElement:
             spread = containers.items(machine, value)
             if spread is None:
                 known = False
@@ -128,14 +128,14 @@ def _tuple(machine: Machine, node: cst.Tuple) -> Value:
 
 def _list(machine: Machine, node: cst.List | cst.Set) -> Value:
     items = items_of(machine, node.elements)
-    return machine.new_list(items, kind="list" if isinstance(node, cst.List) else "set")
+    return machine.new_list(items, kind="list" if type(node) is cst.List else "set")
 
 
 def _dict(machine: Machine, node: cst.Dict) -> Value:
     result = machine.instance("dict", node=node)
     for element in node.elements:
         value = machine.evaluate(element.value)
-        if isinstance(element, cst.DictElement):
+        if type(element) is cst.DictElement:
             containers.set_item(machine, result, machine.evaluate(element.key), value)
         else:
             containers.update(machine, result, value)
@@ -146,7 +146,7 @@ def _comprehension(
     machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 ) -> Value:
     scope = Scope(machine.new_id(), machine.scope, machine.scope.module)
-    result = machine.instance("dict", node=node) if isinstance(node, cst.DictComp) else None
+    result = machine.instance("dict", node=node) if type(node) is cst.DictComp else None
     items: list[Value] = []
     with machine.inside(scope):
         exact = _loop(machine, node, node.for_in, items, result)
@@ -154,7 +154,7 @@ def _comprehension(
         if not exact:
             machine.store.set(result.id, "open", Const(True))
         return result
-    kind = "set" if isinstance(node, cst.SetComp) else "list"
+    kind = "set" if type(node) is cst.SetComp else "list"
     if exact:
         return machine.new_list(items, kind=kind)
     return machine.new_list(None, element=items[0] if items else machine.unknown(node), kind=kind)
@@ -201,9 +201,9 @@ def index_of(machine: Machine, node: cst.Subscript) -> Value:
     parts: list[Value] = []
     for element in node.slice:
         part = element.slice
-        if isinstance(part, cst.Index):
+        if type(part) is cst.Index:
             parts.append(machine.evaluate(part.value))
-        elif isinstance(part, cst.Slice):
+        elif type(part) is cst.Slice:
             ends = (part.lower, part.upper, part.step)
             parts.append(Slice(*(None if end is None else machine.evaluate(end) for end in ends)))
     return parts[0] if len(parts) == 1 else Tuple(tuple(parts))
@@ -222,7 +222,7 @@ def _unary(machine: Machine, node: cst.UnaryOperation) -> Value:
 def _boolean(machine: Machine, node: cst.BooleanOperation) -> Value:
     left = machine.evaluate(node.left)
     truth, key = machine.truth(left)
-    conjunction = isinstance(node.operator, cst.And)
+    conjunction = type(node.operator) is cst.And
     if truth is not None:
         return machine.evaluate(node.right) if truth is conjunction else left
     right = machine.evaluate(node.right)
@@ -278,7 +278,7 @@ def _await(machine: Machine, node: cst.Await) -> Value:
 
 
 def _yield(machine: Machine, node: cst.Yield) -> Value:
-    if isinstance(node.value, cst.From):
+    if type(node.value) is cst.From:
         value = containers.element(machine, machine.evaluate(node.value.item), node)
     else:
         value = NONE if node.value is None else machine.evaluate(node.value)
@@ -289,17 +289,17 @@ def _yield(machine: Machine, node: cst.Yield) -> Value:
 
 def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
     """Assign to a name, attribute, subscript, tuple or list of targets."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         machine.bind(target.value, value)
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         attributes.set_attribute(machine, machine.evaluate(target.value), target.attr.value, value)
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         holder = target.value
-        if isinstance(holder, cst.Attribute) and holder.attr.value in indexing.VIEWS:
+        if type(holder) is cst.Attribute and holder.attr.value in indexing.VIEWS:
             holder = holder.value
         elif (
-            isinstance(holder, cst.Call)
-            and isinstance(holder.func, cst.Attribute)
+            type(holder) is cst.Call
+            and type(holder.func) is cst.Attribute
             and holder.func.attr.value in ("ravel", "reshape", "view", "flatten")
         ):
             holder = holder.func.value
@@ -309,13 +309,13 @@ def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
             assign(machine, holder, changed)
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(machine, target.elements, value)
-    elif isinstance(target, cst.StarredElement):
+    elif type(target) is cst.StarredElement:
         assign(machine, target.value, value)
 
 
 def _unpack(machine: Machine, elements: Any, value: Value) -> None:
     count = len(elements)
-    star = next((i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)), None)
+    star = next((i for i, element in enumerate(elements) if type(element) is cst.StarredElement), None)
     if star is None:
         for position, item in enumerate(containers.unpack(machine, value, count)):
             assign(machine, elements[position].value, item)

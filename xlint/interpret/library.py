@@ -123,7 +123,7 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
 
 def _in_place(machine: Machine, given: Given, receiver: Value, node: cst.CSTNode) -> Value:
     changed = operate(machine, given, receiver)
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+    if type(node) is cst.Call and type(node.func) is cst.Attribute:
         expressions.mutate(machine, node.func.value, changed)
     return changed
 

@@ -26,7 +26,7 @@ def site(
 
 def candidate(machine: Machine, node: cst.CSTNode, values: tuple[Value, ...], result: Value) -> Value:
     """Remember a call on a model's output and something else: a loss if training goes back through it."""
-    if len(values) < 2 or not isinstance(node, cst.Call):
+    if len(values) < 2 or type(node) is not cst.Call:
         return result
     output: Value | None = next(
         (v for v in values if isinstance(v, Tensor) and v.origin == "model" and v.quantity), None
@@ -58,7 +58,7 @@ def finish(machine: Machine) -> None:
     """Calls of the same losses elsewhere, as in a validation loop."""
     for mark, output, labels in list(machine.candidates.values()):
         call = mark.node
-        name = mark.source.snippet(call.func) if isinstance(call, cst.Call) else ""
+        name = mark.source.snippet(call.func) if type(call) is cst.Call else ""
         if name in machine.own_losses:
             site(machine, name, output, labels, mark, "object")
     machine.candidates.clear()
@@ -70,7 +70,7 @@ def _search(machine: Machine, key: Key, depth: int) -> None:
     if known is not None:
         mark, output, labels = known
         call = mark.node
-        name = mark.source.snippet(call.func) if isinstance(call, cst.Call) else mark.text()
+        name = mark.source.snippet(call.func) if type(call) is cst.Call else mark.text()
         site(machine, name, output, labels, mark, "object")
         machine.own_losses.add(name)
     elif isinstance(key, tuple) and depth:

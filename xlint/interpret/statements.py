@@ -71,7 +71,7 @@ def _assign(machine: Machine, node: cst.Assign) -> int:
 
 
 def _annotated(machine: Machine, node: cst.AnnAssign) -> int:
-    if isinstance(node.target, cst.Name) and machine.scope.kind == "class":
+    if type(node.target) is cst.Name and machine.scope.kind == "class":
         known = machine.store.get(machine.scope.id, "dataclass fields") or Tuple(())
         machine.store.set(
             machine.scope.id, "dataclass fields", Tuple((*known.items, Const(node.target.value)))
@@ -114,7 +114,7 @@ def _outside(machine: Machine, node: cst.Global | cst.Nonlocal) -> int:
 def _import(machine: Machine, node: cst.Import) -> int:
     for alias in node.names:
         name = _dotted(alias.name)
-        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+        if alias.asname is not None and type(alias.asname.name) is cst.Name:
             machine.bind(alias.asname.name.value, running.import_module(machine, name, 0))
         else:
             running.import_module(machine, name, 0)
@@ -130,18 +130,18 @@ def _import_from(machine: Machine, node: cst.ImportFrom) -> int:
         machine.scope.module.stars.append(running.import_module(machine, name, level))
         return GOES_ON
     for alias in node.names:
-        member = alias.name.value if isinstance(alias.name, cst.Name) else _dotted(alias.name)
+        member = alias.name.value if type(alias.name) is cst.Name else _dotted(alias.name)
         bound = (
-            alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else member
+            alias.asname.name.value if alias.asname and type(alias.asname.name) is cst.Name else member
         )
         machine.bind(bound, running.import_member(machine, name, level, member))
     return GOES_ON
 
 
 def _dotted(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         return f"{_dotted(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
+    return node.value if type(node) is cst.Name else ""
 
 
 def _assert(machine: Machine, node: cst.Assert) -> int:
@@ -203,9 +203,9 @@ def _match(machine: Machine, node: cst.Match) -> int:
             return GOES_ON
         case = node.cases[position]
         test: Value = Sym(("case", id(case)))
-        if isinstance(case.pattern, cst.MatchValue):
+        if type(case.pattern) is cst.MatchValue:
             test = operators.compare(machine, "Equal", subject, machine.evaluate(case.pattern.value), case)
-        elif isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None:
+        elif type(case.pattern) is cst.MatchAs and case.pattern.pattern is None:
             return execute(machine, case.body)
         truth, key = machine.truth(test)
         if truth is not None:
@@ -266,17 +266,18 @@ def trains(node: cst.For) -> bool:
 
 def _mentions(node: Any) -> bool:
     """Whether a method of TRAINING_WORDS is called somewhere below."""
-    if isinstance(node, cst.Call):
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in TRAINING_WORDS:
+    kind = type(node)
+    if kind is cst.Call:
+        if type(node.func) is cst.Attribute and node.func.attr.value in TRAINING_WORDS:
             return True
         return any(_mentions(argument.value) for argument in node.args)
-    if isinstance(node, cst.Expr | cst.Assign | cst.AugAssign):
+    if kind in (cst.Expr, cst.Assign, cst.AugAssign):
         return _mentions(node.value)
-    if isinstance(node, cst.If):
+    if kind is cst.If:
         return _mentions(node.body) or (node.orelse is not None and _mentions(node.orelse))
-    if isinstance(node, cst.For | cst.While | cst.With | cst.Else):
+    if kind in (cst.For, cst.While, cst.With, cst.Else):
         return _mentions(node.body)
-    if isinstance(node, cst.IndentedBlock | cst.SimpleStatementLine | cst.SimpleStatementSuite):
+    if kind in (cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite):
         return any(_mentions(item) for item in node.body)
     return False
 
@@ -341,7 +342,7 @@ def _class(machine: Machine, node: cst.ClassDef) -> int:
     kind = ""
     for decorator in node.decorators:
         target = (
-            decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+            decorator.decorator.func if type(decorator.decorator) is cst.Call else decorator.decorator
         )
         if _dotted(target).rpartition(".")[2] in ("dataclass", "define", "s"):
             kind = "dataclass"
