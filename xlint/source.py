@@ -62,7 +62,8 @@ _CHAINING = (
     "][",
     ")(",
 )
-_LONG_PREFIX = re.compile(r"[-+~]{300}|(?:not ){300}|(?:lambda ?: ?){300}")
+_LONG_SIGNS = re.compile(r"[-+~]{300}")
+_LONG_WORDS = re.compile(r"(?:not ){300}|(?:lambda ?: ?){300}")
 _PYTHON_2 = (
     ("print statement", re.compile(r"\s*(?:.*[:;]\s*)?print\s+[^\s(=.,)\]:]|\s*print\s*>>")),
     ("exec statement", re.compile(r"\s*exec\s+[\"'\w]")),
@@ -376,7 +377,14 @@ def _nested_too_deep(text: str) -> bool:
         brackets = inner
     else:
         return _refused_as_too_deep(text)
-    return (_has_long_chains(text) or _LONG_PREFIX.search(text) is not None) and _refused_as_too_deep(text)
+    return (_has_long_chains(text) or _has_long_prefix(text)) and _refused_as_too_deep(text)
+
+
+def _has_long_prefix(text: str) -> bool:
+    """Whether hundreds of signs, of `not` or of `lambda:` stand before one operand."""
+    if _LONG_SIGNS.search(text) is not None:
+        return True
+    return text.count("not not ") + text.count("lambda") >= 150 and _LONG_WORDS.search(text) is not None
 
 
 def _has_long_chains(text: str) -> bool:
