@@ -9,6 +9,7 @@ from xlint.interpret import axes, containers, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
+    NONE,
     Api,
     Const,
     Dim,
@@ -156,7 +157,7 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
     )
     if axis is not None and axis not in (-1,):
         return Tensor(
-            encoding="one-hot",
+            encoding=_hot_encoding(given),
             classes=classes,
             certain=certain,
             dtype=dtype,
@@ -169,7 +170,7 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
         shape=shape,
         width=classes,
         class_axis=-1,
-        encoding="one-hot",
+        encoding=_hot_encoding(given),
         classes=classes,
         certain=certain,
         dtype=dtype,
@@ -177,6 +178,19 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
         key=("one-hot", key_of(tensor), key_of(given.of("classes"))),
         evidence=(machine.evidence("encoding", given.node),),
     )
+
+
+def _hot_encoding(given: Given) -> str | None:
+    """What rows with these values for the class and for the others encode."""
+    values = (given.of("on_param"), given.of("off_param"))
+    numbers = [
+        default if value in (None, NONE) else value.value if isinstance(value, Const) else None
+        for value, default in zip(values, (1, 0), strict=True)
+    ]
+    if numbers == [1, 0]:
+        return "one-hot"
+    known = [number for number in numbers if number is not None]
+    return "soft" if all(isinstance(number, int | float) and 0 <= number <= 1 for number in known) else None
 
 
 def _eye(machine: Machine, given: Given, value: Value | None) -> Value:

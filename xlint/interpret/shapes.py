@@ -105,7 +105,9 @@ def reorder(value: Tensor, axes: Sequence[int] | None) -> Tensor:
     """Axes in another order; None reverses them."""
     if value.shape is None:
         if axes is None:
-            return replace(value, class_axis=None, fresh=False)
+            column = value.encoding in ("index", "binary")
+            kept = None if column else value.encoding  # a column has no other order of axes: it is a table
+            return replace(value, class_axis=None, fresh=False, encoding=kept)
         if value.class_axis is None:
             return replace(value, fresh=False)
         rank = len(axes)
@@ -241,9 +243,11 @@ def stack(parts: Sequence[Tensor], axis: int) -> Tensor:
     first = parts[0]
     joined = concat(parts, None)
     if first.shape is None:
+        column = axis != 0 and first.encoding in ("index", "binary")
         return replace(
             joined,
             shape=None,
+            encoding=None if column else joined.encoding,
             class_axis=first.class_axis if axis == 0 and (first.class_axis or 0) < 0 else None,
         )
     rank = len(first.shape) + 1
