@@ -14,6 +14,7 @@ from xlint.interpret.values import NONE, Api, ClassValue, Const, Function, Insta
 
 GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
 MAX_UNROLLED_LOOP = 24
+MAX_OBJECTS = 8
 TRAINING_WORDS = frozenset(
     {
         "backward",
@@ -241,7 +242,7 @@ def _for(machine: Machine, node: cst.For) -> int:
     iterable = machine.evaluate(node.iter)
     known = containers.items(machine, iterable)
     depth = len(machine.store.path)
-    if known is not None and len(known) <= MAX_UNROLLED_LOOP and not trains(node):
+    if known is not None and len(known) <= MAX_UNROLLED_LOOP and (_objects(known) or not trains(node)):
         for item in known:
             expressions.assign(machine, node.target, item)
             end = execute(machine, node.body)
@@ -257,6 +258,18 @@ def _for(machine: Machine, node: cst.For) -> int:
         if end == RETURNS:
             return RETURNS
     return GOES_ON if node.orelse is None else execute(machine, node.orelse)
+
+
+def _objects(known: Sequence[Value]) -> bool:
+    """Whether a loop goes over a few models, functions or classes: each turn is then another script."""
+    if len(known) > MAX_OBJECTS:
+        return False
+    parts = [part for item in known for part in (item.items if isinstance(item, Tuple) else (item,))]
+    plain = [isinstance(part, Instance) and isinstance(part.cls, str) for part in parts]
+    return any(
+        isinstance(part, Function | ClassValue | Instance) and not is_plain
+        for part, is_plain in zip(parts, plain, strict=True)
+    )
 
 
 def trains(node: cst.For) -> bool:
