@@ -39,7 +39,8 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
     if name == "__dict__" and isinstance(base, Api | ModuleValue):
         return base
     if isinstance(base, Api):
-        return machine.api(f"{base.name}.{name}")
+        written = machine.store.get(symbol_slot(base), name)
+        return machine.api(f"{base.name}.{name}") if written is None else machine.store.visible(written)
     if isinstance(base, Instance):
         return _of_instance(machine, base, name, node)
     if isinstance(base, Tensor):
@@ -77,9 +78,9 @@ def was_set(machine: Machine, base: Sym, name: str) -> bool:
     return machine.store.get(symbol_slot(base), name) is not None
 
 
-def symbol_slot(base: Sym) -> int:
-    """The owner of slots that belong to something unknown."""
-    return -1 - (hash(base.key) & 0xFFFFFFFFFFFF)
+def symbol_slot(base: Sym | Api) -> int:
+    """The owner of slots that belong to something unknown, or to a library's module."""
+    return -1 - (hash(base.key if isinstance(base, Sym) else base.name) & 0xFFFFFFFFFFFF)
 
 
 def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> None:
@@ -97,7 +98,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
         layers.attribute_set(machine, base, name, value)
     elif isinstance(base, ClassValue):
         machine.store.set(base.scope.id, name, value)
-    elif isinstance(base, Sym):
+    elif isinstance(base, Sym | Api):
         machine.store.set(symbol_slot(base), name, value)
     elif isinstance(base, Choice):
 
