@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from xlint.apis import Row
@@ -23,6 +25,7 @@ from xlint.interpret.values import (
     Tensor,
     Tuple,
     Value,
+    key_of,
 )
 from xlint.sites import Mark
 
@@ -77,13 +80,15 @@ def use(
             same_input,
         )
     else:
-        own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile")
+        own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same_input)
     if isinstance(loss, Function | Bound | Partial | ClassValue) or (
         isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
     ):
-        calls.call(
-            machine, loss, (labels or machine.unknown(node), output or machine.unknown(node)), {}, node
-        )
+        target = labels or machine.unknown(node)
+        if same_input and isinstance(output, Tensor) and isinstance(target, Tensor):
+            target = replace(target, key=key_of(target))
+            output = replace(output, source=target.key)
+        calls.call(machine, loss, (target, output or machine.unknown(node)), {}, node)
 
 
 def loss_text(loss: Value, mark: Mark) -> str:

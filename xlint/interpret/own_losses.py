@@ -15,13 +15,19 @@ MAX_KEY_DEPTH = 8
 
 
 def site(
-    machine: Machine, name: str, output: Value | None, labels: Value | None, mark: Mark, called: str
+    machine: Machine,
+    name: str,
+    output: Value | None,
+    labels: Value | None,
+    mark: Mark,
+    called: str,
+    same_input: bool = False,
 ) -> None:
     """Record a loss that no table describes: its output and labels are facts, its contract is not known."""
     framework = "keras" if called == "compile" else "torch"
     row = Row(name=name, op="loss", framework=framework, is_class=False, params=(), data={"family": "other"})
     options = Given(row, {}, False, mark.node, {}, mark)
-    losses.meet(machine, losses.Meeting(row, options, called, mark), output, labels)
+    losses.meet(machine, losses.Meeting(row, options, called, mark), output, labels, same_input=same_input)
 
 
 def candidate(machine: Machine, node: cst.CSTNode, values: tuple[Value, ...], result: Value) -> Value:
