@@ -385,6 +385,11 @@ def _variable(machine: Machine, given: Given, value: Value | None) -> Value:
     return Tensor(shape=shape, origin="parameter", evidence=(machine.evidence("width", given.node),))
 
 
+def _initializer(machine: Machine, given: Given, value: Value | None) -> Value:
+    dims = axes.dims_of(machine, value)
+    return Tensor(shape=None if dims is None else tuple(dims))
+
+
 def _placeholder(machine: Machine, given: Given, value: Value | None) -> Value:
     dtype = dtype_of(given.of("dtype_param"))
     return Tensor(
@@ -422,6 +427,7 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "arange": _arange,
     "unique": _unique,
     "variable": _variable,
+    "initializer": _initializer,
     "placeholder": _placeholder,
     "scatter": _scatter,
 }
