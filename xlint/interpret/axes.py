@@ -7,7 +7,7 @@ from dataclasses import replace
 from xlint.interpret import containers, datasets, library, shapes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Const, Dim, Tensor, Tuple, Value, dim_of
+from xlint.interpret.values import Choice, Const, Dim, Sym, Tensor, Tuple, Value, dim_of, key_of, name_of
 
 
 def axis_of(given: Given, key: str = "axis_param") -> int | None:
@@ -28,10 +28,19 @@ def dims_of(machine: Machine, value: Value | None) -> list[Dim] | None:
         return None
     known = containers.items(machine, value)
     if known is not None:
-        return [dim_of(item) for item in known]
+        return [_dim(machine, item) for item in known]
     if isinstance(value, Const):
         return [dim_of(value)]
     return None
+
+
+def _dim(machine: Machine, value: Value) -> Dim:
+    """A size; where it depends on a branch, a symbol that equals itself."""
+    value = machine.store.visible(value)
+    if not isinstance(value, Choice):
+        return dim_of(value)
+    options = tuple((guards, key_of(item)) for guards, item in value.alternatives)
+    return Sym(("choice", options), next(filter(None, (name_of(item) for _, item in value.alternatives)), ""))
 
 
 def axes_of(machine: Machine, given: Given, value: Value | None) -> list[int] | None:
