@@ -63,8 +63,9 @@ def operate(machine: Machine, given: Given, value: Value | None) -> Value:
     parts = [machine.store.visible(item) for item in (value or NONE, *(given.values[name] for name in names))]
     options: list[tuple[Guards, Callable[[], Value]]] = []
     for guards, (first, *rest) in combinations(parts):
-        chosen = replace(given, values={**given.values, **dict(zip(names, rest, strict=True))})
         picked = None if value is None else first
+        values = {name: first if item is value else item for name, item in given.values.items()}
+        chosen = replace(given, values={**values, **dict(zip(names, rest, strict=True))})
         options.append((guards, partial(handler, machine, chosen, picked)))
     results = machine.apart(options, split=True)
     return join(results) if results else machine.unknown(given.node)
