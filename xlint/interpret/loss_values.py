@@ -157,4 +157,7 @@ def _use_several(
             if out is not None
             else None
         )
+        if machine.judged_outputs is not None:
+            names = (name, position, out.name if isinstance(out, Tensor) else "")
+            machine.judged = any(machine.judged_outputs.get(known, False) for known in names)
         use(machine, item, out, target, at, node, base, same_input)

@@ -121,7 +121,7 @@ def meet(
     same_input: bool = False,
 ) -> None:
     """Record the site: one case for each consistent combination of output and labels."""
-    if isinstance(labels, Tensor) and labels.origin == "placeholder":
+    if isinstance(labels, Tensor) and labels.origin in ("placeholder", "input"):
         machine.deferred.append((meeting, output, labels, base))
         return
     nothing = Const(None)
@@ -193,7 +193,8 @@ def case_of(
     if out is not None:
         output_facts(out, facts)
         evidence.extend(out.evidence)
-    if out is not None and target is not None and target.encoding in (None, "continuous"):
+    real = target is not None and target.encoding in (None, "continuous")
+    if out is not None and target is not None and real and row.get("family") not in CLASS_FAMILIES:
         same_input = same_input or (out.source is not None and out.source == target.key)
     if target is not None:
         target = as_labels(target, str(row.get("family")), row.framework, same_input, out)
@@ -274,7 +275,7 @@ def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -
     ):
         facts["encoding"] = "binary"
     elif family in REGRESSION and facts.get("called") == "compile" and not machine.judged:
-        if out is not None and out.activation == "none":
+        if out is not None and (out.activation == "none" or out.quantity == "other"):
             facts["encoding"] = "continuous"
     elif machine.judged and family == "categorical" and out is not None and out.width != 1:
         facts["encoding"] = "one-hot"
@@ -292,7 +293,7 @@ def shape_text(shape: tuple[Dim, ...]) -> str:
 def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
     """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
-    real = target.encoding is None and target.origin == "features" and family in REGRESSION
+    real = target.encoding is None and target.origin == "features" and _takes_real(target, family)
     value_made = (
         target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")
     )
@@ -323,6 +324,11 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if target.encoding is None and family == "sparse" and framework == "tensorflow" and integers and flat:
         return replace(target, encoding="index")
     return target
+
+
+def _takes_real(target: Tensor, family: str) -> bool:
+    """Whether a loss compares real numbers, as a binary cross-entropy does the pixels of images."""
+    return family in REGRESSION or (family == "binary" and (target.rank is None or target.rank >= 2))
 
 
 def label_facts(target: Tensor, facts: dict[str, Fact]) -> None:

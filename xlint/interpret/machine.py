@@ -93,6 +93,8 @@ class Machine:
         """Whether the site at hand is a compile that another replaces before any fit."""
         self.judged = False
         """Whether the model being fitted is judged by an accuracy or the like."""
+        self.judged_outputs: dict[object, bool] | None = None
+        """The same for each output, where the metrics are given for each."""
         self.backend: str | None = None
         self.split: list[tuple[Key, bool]] = []
         """Decisions under which one value of several is being used: they belong to the facts of a site."""

@@ -119,9 +119,10 @@ def _run_train_step(
     step = attributes.find_method(machine, model, "train_step")
     if step is None or data is None:
         return
+    batch: Value = data
     if labels is not None:
-        batch: Value = Tuple((data, labels))
-    else:
+        batch = Tuple((data, labels))
+    elif not isinstance(data, Tensor):
         batch = datasets.sample_of(machine, data, node)
     calls.apply(machine, Bound(model, step), calls.Arguments((batch,)), node)
 
@@ -202,6 +203,7 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
         made = tensors.tensor_of(machine, labels, record.node)
         labels = made if made is not None else labels
     machine.judged = judged_by_classes(machine, record.metrics) and not same_input
+    machine.judged_outputs = judged_outputs(machine, record.metrics)
     loss_values.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
     machine.judged = False
     if machine.untrained:
@@ -229,6 +231,15 @@ def judged_by_classes(machine: Machine, given: Value | None) -> bool:
         if any(word in name.lower() for word in CLASS_METRICS):
             return True
     return False
+
+
+def judged_outputs(machine: Machine, given: Value | None) -> dict[object, bool] | None:
+    """The same for each output, by position or name, where the metrics are given for each; else None."""
+    parts = loss_values.parts_of(machine, given)
+    by_name = isinstance(given, Instance) and given.cls == "dict"
+    if parts is None or not (by_name or any(containers.is_sequence(part) for part in parts.values())):
+        return None
+    return {name: judged_by_classes(machine, part) for name, part in parts.items()}
 
 
 def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
