@@ -177,6 +177,7 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
         activation="none",
         origin="model",
         key=None,
+        source=tensors.source_of(tensor),
         evidence=(
             machine.evidence("width", given.mark),
             machine.evidence("activation", given.mark, "no activation"),

@@ -367,6 +367,8 @@ def _unique(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _variable(machine: Machine, given: Given, value: Value | None) -> Value:
     initial = given.of("initial")
+    if isinstance(initial, Const) and isinstance(initial.value, str):
+        initial = None
     if isinstance(initial, Tensor):
         return replace(
             initial,

@@ -226,6 +226,10 @@ def _register(machine: Machine, target: Instance, arguments: calls.Arguments, no
     return NONE
 
 
+def _first(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    return arguments.positional[0] if arguments.positional else machine.unknown(node)
+
+
 def _modules(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     items = containers.items(machine, target)
     return machine.new_list(items) if items is not None else machine.unknown(node)
@@ -248,6 +252,7 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "pop": _pop,
     "register_buffer": _register,
     "register_parameter": _register,
+    "track_layer": _first,
     "children": _modules,
     "modules": _modules,
     "add_weight": _add_weight,

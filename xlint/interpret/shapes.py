@@ -284,5 +284,6 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
         quantity="logits",
         activation="none",
         origin="model",
+        source=tensors.source_of(b if a.origin == "parameter" else a),
         evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")),
     )
