@@ -35,9 +35,7 @@ UNREADABLE = {
 }
 """Files that cannot be read, with a word of the line that says so."""
 
-KNOWN_BUGS: dict[str, str] = {
-    "fixtures/idioms/place_add_loss.py": "a target that is an Input is taken as continuous",
-}
+KNOWN_BUGS: dict[str, str] = {}
 """Fixtures that do not hold yet, and why."""
 
 _CODES = re.compile(r"# (expect|expect-advice): (XL\d+(?:, XL\d+)*)")

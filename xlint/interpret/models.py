@@ -22,7 +22,7 @@ from xlint.interpret import (
 from xlint.interpret.arguments import unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Bound, Choice, Const, Instance, Sym, Tensor, Tuple, Value
+from xlint.interpret.values import NONE, Bound, Choice, Const, Instance, Sym, Tensor, Tuple, Value, dim_of
 
 SAME_OBJECT = frozenset(
     {
@@ -119,6 +119,9 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
     given = target.argument(name)
     if given is not None:
         return given
+    if row.op == "embedding" and name in ("embeddings", "weight"):
+        rows, units = target.argument(row.params[0]), layers.options(target, node).of("units")
+        return Tensor(shape=(dim_of(rows), dim_of(units)), origin="parameter")
     if row.op == "pretrained" and (name in row.get("heads", ()) or name in ("fc", "classifier", "head")):
         return _own_head(machine, target, row, name)
     if name in (
@@ -226,6 +229,12 @@ def _register(machine: Machine, target: Instance, arguments: calls.Arguments, no
     return NONE
 
 
+def _stateless(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """model.stateless_call(variables, other variables, inputs): the output and the other variables."""
+    values = arguments.positional[2:3]
+    return Tuple((calls.call(machine, target, values, {}, node), Sym(("state", id(node)))))
+
+
 def _first(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     return arguments.positional[0] if arguments.positional else machine.unknown(node)
 
@@ -253,6 +262,7 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "register_buffer": _register,
     "register_parameter": _register,
     "track_layer": _first,
+    "stateless_call": _stateless,
     "children": _modules,
     "modules": _modules,
     "add_weight": _add_weight,

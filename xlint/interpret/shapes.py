@@ -123,7 +123,10 @@ def reorder(value: Tensor, axes: Sequence[int] | None) -> Tensor:
         shape = tuple(None for _ in order)
     own = value.class_axis
     new = order.index(own % rank) if own is not None and own % rank in order else None
-    return replace(value, shape=shape, class_axis=new, fresh=False)
+    turned = replace(value, shape=shape, class_axis=new, fresh=False)
+    if value.encoding in ("one-hot", "multi-hot") and len(shape) == 2 and shape[-1] == 1:
+        return replace(turned, encoding="binary", classes=2)  # one row of 0 and 1, now a column
+    return turned
 
 
 def swap(value: Tensor, first: int, second: int) -> Tensor:

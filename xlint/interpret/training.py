@@ -98,6 +98,7 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
     labels = values.get("y")
     record = machine.store.visible(machine.store.get(model.id, "compiled"))
     _run_train_step(machine, model, data, labels, node)
+    _feed_inputs(machine, model, data)
     if record is None:
         return Sym(("history", model.id))
     same_input = labels is not None and data is not None and _same(data, labels)
@@ -110,6 +111,18 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
             _with_input(machine, item, shaped, node)
             meet(machine, item, loss_values.narrowed(labels, guards), guards, same_input)
     return Sym(("history", model.id))
+
+
+def _feed_inputs(machine: Machine, model: Instance, data: Value | None) -> None:
+    """Remember what a fit gives to the inputs of a functional model: one of them may be a target."""
+    inputs = machine.store.get(model.id, "inputs")
+    if inputs is None or data is None:
+        return
+    names = containers.items(machine, inputs) or [inputs]
+    given = (containers.items(machine, data) or []) if containers.is_sequence(data) else [data]
+    for name, value in zip(names, given, strict=True) if len(names) == len(given) else ():
+        if isinstance(name, Tensor):
+            machine.fed.setdefault(name.key, value)
 
 
 def _run_train_step(
