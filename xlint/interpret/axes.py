@@ -40,7 +40,8 @@ def _dim(machine: Machine, value: Value) -> Dim:
     if not isinstance(value, Choice):
         return dim_of(value)
     options = tuple((guards, key_of(item)) for guards, item in value.alternatives)
-    return Sym(("choice", options), next(filter(None, (name_of(item) for _, item in value.alternatives)), ""))
+    names = [name_of(item) for _, item in value.alternatives if isinstance(item, Sym)]
+    return Sym(("choice", options), next(filter(None, names), ""))
 
 
 def axes_of(machine: Machine, given: Given, value: Value | None) -> list[int] | None:
@@ -114,6 +115,8 @@ def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _resize(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = operand(machine, given, value)
+    if isinstance(value, Const) and value.value in (0, 1):
+        return replace(tensor, shape=(None,), encoding="binary", classes=2, origin="labels")
     return replace(
         tensor,
         shape=None,
@@ -182,8 +185,8 @@ def _concat(machine: Machine, given: Given, value: Value | None) -> Value:
     if not parts:
         return Tensor()
     axis = axis_of(given)
-    if given.row.short_name == "hstack":
-        axis = -1
+    if given.row.short_name in ("hstack", "vstack"):
+        return _joined(parts, _stacked(parts, given.row.short_name == "hstack"))
     return _joined(
         parts, shapes.concat(parts, axis if axis is not None else given.row.get("axis_default", 0))
     )
@@ -203,6 +206,20 @@ def _append(machine: Machine, given: Given, value: Value | None) -> Value:
     if before is None or more is None or before.shape != (0,):
         return Tensor(key=("append", id(given.node)))
     return _joined([before, more], replace(more, shape=(None,) if more.rank == 1 else None, key=None))
+
+
+def _stacked(parts: list[Tensor], beside: bool) -> Tensor:
+    """hstack and vstack, which join vectors and matrices in different ways; columns may mean anything."""
+    ranks = {part.rank for part in parts}
+    if beside:
+        if ranks == {1}:
+            return shapes.concat(parts, 0)
+        parts, axis = [replace(part, encoding=None, classes=None) for part in parts], -1
+    elif None in ranks or 1 in ranks:
+        return Tensor(origin=parts[0].origin if len({part.origin for part in parts}) == 1 else "")
+    else:
+        axis = 0
+    return shapes.concat(parts, axis)
 
 
 def _stack(machine: Machine, given: Given, value: Value | None) -> Value:

@@ -9,7 +9,6 @@ from xlint.interpret import axes, containers, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
-    NONE,
     Api,
     Const,
     Dim,
@@ -20,7 +19,6 @@ from xlint.interpret.values import (
     Value,
     dim_of,
     key_of,
-    name_of,
 )
 
 DTYPES = {
@@ -127,86 +125,6 @@ def _tensor(machine: Machine, given: Given, value: Value | None) -> Value:
     if dtype is not None:
         return replace(tensor, dtype=str(dtype))
     return tensor
-
-
-def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
-    tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
-    classes = dim_of(given.of("classes"))
-    certain = classes is not None
-    missing = given.of("classes")
-    if missing is None or (isinstance(missing, Const) and missing.value in (None, -1)):
-        classes = (
-            tensor.classes
-            if tensor.classes is not None
-            else Sym(("classes", key_of(tensor)), name_of(tensor))
-        )
-        certain = tensor.certain and isinstance(classes, int)
-    shape: tuple[Dim, ...] | None = None
-    axis = axes.axis_of(given)
-    if tensor.shape is not None:
-        base = tensor.shape
-        if given.row.short_name == "to_categorical" and len(base) > 1 and base[-1] == 1:
-            base = base[:-1]
-        shape = (*base, classes)
-    elif given.row.short_name == "to_categorical" or tensor.encoding in ("index", "binary"):
-        shape = None
-    dtype = (
-        dtype_of(given.get(given.row.get("dtype_param")))
-        or dtype_of(given.get("dtype"))
-        or given.row.get("dtype")
-    )
-    if axis is not None and axis not in (-1,):
-        return Tensor(
-            encoding=_hot_encoding(given),
-            classes=classes,
-            certain=certain,
-            dtype=dtype,
-            origin="labels",
-            evidence=(machine.evidence("encoding", given.node),),
-        )
-    if tensor.encoding in ("one-hot", "multi-hot"):
-        return Tensor(dtype=dtype)
-    return Tensor(
-        shape=shape,
-        width=classes,
-        class_axis=-1,
-        encoding=_hot_encoding(given),
-        classes=classes,
-        certain=certain,
-        dtype=dtype,
-        origin="labels",
-        key=("one-hot", key_of(tensor), key_of(given.of("classes"))),
-        evidence=(machine.evidence("encoding", given.node),),
-    )
-
-
-def _hot_encoding(given: Given) -> str | None:
-    """What rows with these values for the class and for the others encode."""
-    values = (given.of("on_param"), given.of("off_param"))
-    numbers = [
-        default if value in (None, NONE) else value.value if isinstance(value, Const) else None
-        for value, default in zip(values, (1, 0), strict=True)
-    ]
-    if numbers == [1, 0]:
-        return "one-hot"
-    known = [number for number in numbers if number is not None]
-    return "soft" if all(isinstance(number, int | float) and 0 <= number <= 1 for number in known) else None
-
-
-def _eye(machine: Machine, given: Given, value: Value | None) -> Value:
-    size = dim_of(given.of("classes"))
-    dtype = dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
-    return Tensor(
-        shape=(size, size),
-        width=size,
-        class_axis=-1,
-        encoding="one-hot",
-        classes=size,
-        certain=True,
-        dtype=dtype,
-        name="eye",
-        evidence=(machine.evidence("encoding", given.node),),
-    )
 
 
 def _shape(machine: Machine, given: Given) -> tuple[Dim, ...] | None:
@@ -399,30 +317,9 @@ def _placeholder(machine: Machine, given: Given, value: Value | None) -> Value:
     )
 
 
-def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:
-    tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
-    argument = given.of("value_param")
-    number = argument.value if isinstance(argument, Const) else None
-    width = tensor.shape[-1] if tensor.shape else None
-    if tensor.value == 0.0 and number in (1, 1.0):
-        return replace(
-            tensor,
-            value=None,
-            encoding="one-hot",
-            classes=width,
-            origin="labels",
-            dtype=tensor.dtype,
-            evidence=(machine.evidence("encoding", given.node),),
-        )
-    soft = tensor.value is not None and isinstance(argument, Const | Sym)
-    return replace(tensor, value=None, encoding="soft" if soft else None, classes=width if soft else None)
-
-
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "cast": _cast,
     "tensor": _tensor,
-    "one_hot": _one_hot,
-    "eye": _eye,
     "fill": _fill,
     "copy": _copy,
     "random": _random,
@@ -431,7 +328,6 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "variable": _variable,
     "initializer": _initializer,
     "placeholder": _placeholder,
-    "scatter": _scatter,
 }
 
 __all__ = ["containers"]

@@ -133,6 +133,8 @@ def loader(machine: Machine, given: Given, value: Value | None) -> Value:
     labels, classes = _labels_of(machine, given)
     data = _described(machine, given, dict(row.get("x", {})), None, False, (id(node), "x"), "features")
     target: Value = labels if labels is not None else machine.unknown(node)
+    if labels is None:
+        data = replace(data, origin="")  # may be the masks of other images
     gives = row.get("gives")
     if gives == "((x, y), (x, y))":
         return Tuple((Tuple((data, target)), Tuple((data, target))))

@@ -12,6 +12,7 @@ from xlint.apis import Row
 from xlint.interpret import (
     activations,
     axes,
+    class_labels,
     columns,
     creation,
     datasets,
@@ -145,6 +146,7 @@ def operations() -> dict[str, Operation]:
         "activation": activations.activation_op,
         **axes.OPERATIONS,
         **transforms.OPERATIONS,
+        **class_labels.OPERATIONS,
         **creation.OPERATIONS,
         **datasets.OPERATIONS,
         **encoders.OPERATIONS,

@@ -80,7 +80,8 @@ def use(
             same_input,
         )
     else:
-        own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same_input)
+        same = same_input and _real(labels)
+        own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same)
     if isinstance(loss, Function | Bound | Partial | ClassValue) or (
         isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
     ):
@@ -96,6 +97,13 @@ def loss_text(loss: Value, mark: Mark) -> str:
     if isinstance(loss, Const) and isinstance(loss.value, str):
         return loss.value
     return loss.name if isinstance(loss, Function) else mark.text()
+
+
+def _real(labels: Value | None) -> bool:
+    """Whether a target holds real numbers: the input of an autoencoder may be a sequence of words."""
+    if not isinstance(labels, Tensor):
+        return False
+    return labels.origin == "features" or (labels.dtype or "").startswith("float")
 
 
 def narrowed(value: Value | None, guards: Guards) -> Value | None:

@@ -265,7 +265,7 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
 
 def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -> None:
     """An encoding that follows from the loss: a script that runs can have no other."""
-    if facts.get("encoding") is not None:
+    if facts.get("encoding") is not None or "classes" in facts:
         return
     family = facts.get("family")
     if family in ("sparse", "nll") or (family == "softmax" and "ignore_index" in facts):
@@ -293,7 +293,7 @@ def shape_text(shape: tuple[Dim, ...]) -> str:
 def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
     """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
-    real = target.encoding is None and target.origin == "features" and _takes_real(target, family)
+    real = target.encoding is None and target.origin == "features" and _takes_real(family, out)
     value_made = (
         target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")
     )
@@ -326,9 +326,10 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     return target
 
 
-def _takes_real(target: Tensor, family: str) -> bool:
+def _takes_real(family: str, out: Tensor | None) -> bool:
     """Whether a loss compares real numbers, as a binary cross-entropy does the pixels of images."""
-    return family in REGRESSION or (family == "binary" and (target.rank is None or target.rank >= 2))
+    many = out is not None and (out.width not in (None, 1) or (out.rank is not None and out.rank > 2))
+    return family in REGRESSION or (family == "binary" and many)
 
 
 def label_facts(target: Tensor, facts: dict[str, Fact]) -> None:

@@ -195,7 +195,7 @@ def _compare(machine: Machine, given: Given, value: Value | None) -> Value:
 def _opaque(machine: Machine, given: Given, value: Value | None) -> Value:
     kind = given.row.get("returns", "tensor")
     if kind == "unknown":
-        arguments = Arguments(tuple(given.values.values()))
+        arguments = Arguments((*given.values.values(), *given.rest))
         return unknown_result(Sym(("api", given.row.name)), arguments)
     origin = "model" if isinstance(value, Tensor) and value.origin == "model" else ""
     source = tensors.source_of(value) if isinstance(value, Tensor) else None

@@ -1,0 +1,148 @@
+"""Labels made from classes: one-hot rows, and numbers chosen by conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from xlint.interpret import axes, tensors
+from xlint.interpret.arguments import Arguments, unknown_result
+from xlint.interpret.creation import dtype_of
+from xlint.interpret.given import Given
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import NONE, Const, Dim, Sym, Tensor, Value, dim_of, key_of, name_of
+
+
+def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
+    classes = dim_of(given.of("classes"))
+    certain = classes is not None
+    missing = given.of("classes")
+    if missing is None or (isinstance(missing, Const) and missing.value in (None, -1)):
+        classes = (
+            tensor.classes
+            if tensor.classes is not None
+            else Sym(("classes", key_of(tensor)), name_of(tensor))
+        )
+        certain = tensor.certain and isinstance(classes, int)
+    shape: tuple[Dim, ...] | None = None
+    axis = axes.axis_of(given)
+    if tensor.shape is not None:
+        base = tensor.shape
+        if given.row.short_name == "to_categorical" and len(base) > 1 and base[-1] == 1:
+            base = base[:-1]
+        shape = (*base, classes)
+    elif given.row.short_name == "to_categorical" or tensor.encoding in ("index", "binary"):
+        shape = None
+    dtype = (
+        dtype_of(given.get(given.row.get("dtype_param")))
+        or dtype_of(given.get("dtype"))
+        or given.row.get("dtype")
+    )
+    if axis is not None and axis not in (-1,):
+        return Tensor(
+            encoding=_hot_encoding(given),
+            classes=classes,
+            certain=certain,
+            dtype=dtype,
+            origin="labels",
+            evidence=(machine.evidence("encoding", given.node),),
+        )
+    if tensor.encoding in ("one-hot", "multi-hot"):
+        return Tensor(dtype=dtype)
+    return Tensor(
+        shape=shape,
+        width=classes,
+        class_axis=-1,
+        encoding=_hot_encoding(given),
+        classes=classes,
+        certain=certain,
+        dtype=dtype,
+        origin="labels",
+        key=("one-hot", key_of(tensor), key_of(given.of("classes"))),
+        evidence=(machine.evidence("encoding", given.node),),
+    )
+
+
+def _hot_encoding(given: Given) -> str | None:
+    """What rows with these values for the class and for the others encode."""
+    values = (given.of("on_param"), given.of("off_param"))
+    numbers = [
+        default if value in (None, NONE) else value.value if isinstance(value, Const) else None
+        for value, default in zip(values, (1, 0), strict=True)
+    ]
+    if numbers == [1, 0]:
+        return "one-hot"
+    known = [number for number in numbers if number is not None]
+    return "soft" if all(isinstance(number, int | float) and 0 <= number <= 1 for number in known) else None
+
+
+def _eye(machine: Machine, given: Given, value: Value | None) -> Value:
+    size = dim_of(given.of("classes"))
+    dtype = dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
+    return Tensor(
+        shape=(size, size),
+        width=size,
+        class_axis=-1,
+        encoding="one-hot",
+        classes=size,
+        certain=True,
+        dtype=dtype,
+        name="eye",
+        evidence=(machine.evidence("encoding", given.node),),
+    )
+
+
+def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
+    argument = given.of("value_param")
+    number = argument.value if isinstance(argument, Const) else None
+    width = tensor.shape[-1] if tensor.shape else None
+    if tensor.value == 0.0 and number in (1, 1.0):
+        return replace(
+            tensor,
+            value=None,
+            encoding="one-hot",
+            classes=width,
+            origin="labels",
+            dtype=tensor.dtype,
+            evidence=(machine.evidence("encoding", given.node),),
+        )
+    soft = tensor.value is not None and isinstance(argument, Const | Sym)
+    return replace(tensor, value=None, encoding="soft" if soft else None, classes=width if soft else None)
+
+
+def _select(machine: Machine, given: Given, value: Value | None) -> Value:
+    """where(condition, a, b): numbers chosen by conditions are classes where they count up from 0."""
+    chosen = _numbers(given.get("x")) | _numbers(given.get("y"))
+    if None in chosen or not chosen or given.get("y") is None:
+        return unknown_result(Sym(("api", given.row.name)), Arguments(tuple(given.values.values())))
+    condition = tensors.tensor_of(machine, value, given.node) or Tensor()
+    column = condition.rank in (None, 1) or (condition.shape or (None,))[-1] == 1
+    counts = column and len(chosen) > 1 and chosen == set(range(len(chosen)))
+    return Tensor(
+        shape=condition.shape,
+        encoding=None if not counts else "binary" if len(chosen) == 2 else "index",
+        classes=len(chosen) if counts else None,
+        dtype="int64" if all(isinstance(number, int) for number in chosen) else "float64",
+        origin="labels" if counts else "",
+        key=("chosen", tuple(sorted(number for number in chosen if number is not None)), id(given.node)),
+        evidence=(machine.evidence("encoding", given.node),) if counts else (),
+    )
+
+
+def _numbers(value: Value | None) -> set[float | None]:
+    """The numbers that a choice may give: a constant, or those of an inner choice; {None} for all else."""
+    if isinstance(value, Const) and isinstance(value.value, bool | int | float):
+        return {value.value}
+    if isinstance(value, Tensor) and isinstance(value.key, tuple) and value.key and value.key[0] == "chosen":
+        return set(value.key[1])
+    return {None}
+
+
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
+    "one_hot": _one_hot,
+    "eye": _eye,
+    "scatter": _scatter,
+    "select": _select,
+}
