@@ -7,7 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, recording, tensors
+from xlint.interpret import calls, recording, shapes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -177,7 +177,7 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
         activation="none",
         origin="model",
         key=None,
-        source=tensors.source_of(tensor),
+        source=shapes.source_of(tensor),
         evidence=(
             machine.evidence("width", given.mark),
             machine.evidence("activation", given.mark, "no activation"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, containers, losses, recording, tensors
+from xlint.interpret import calls, containers, loss_values, losses, recording, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Api, Const, Instance, Sym, Tensor, Value, key_of
@@ -150,3 +150,32 @@ def rounded(machine: Machine, output: Tensor, given: Given) -> None:
 
 
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"metric": metric_call}
+
+
+CLASS_METRICS = ("acc", "auc", "precision", "recall", "f1")
+
+
+def judged_by_classes(machine: Machine, given: Value | None) -> bool:
+    """Whether the metrics of a compile count classes (accuracy, AUC, precision, recall)."""
+    items = (
+        containers.items(machine, given) if given is not None and not isinstance(given, Const) else [given]
+    )
+    for item in items or ():
+        if isinstance(item, Const) and isinstance(item.value, str):
+            name = item.value
+        elif isinstance(item, Instance) and isinstance(item.cls, Row):
+            name = item.cls.short_name
+        else:
+            name = str(getattr(item, "name", ""))
+        if any(word in name.lower() for word in CLASS_METRICS):
+            return True
+    return False
+
+
+def judged_outputs(machine: Machine, given: Value | None) -> dict[object, bool] | None:
+    """The same for each output, by position or name, where the metrics are given for each; else None."""
+    parts = loss_values.parts_of(machine, given)
+    by_name = isinstance(given, Instance) and given.cls == "dict"
+    if parts is None or not (by_name or any(containers.is_sequence(part) for part in parts.values())):
+        return None
+    return {name: judged_by_classes(machine, part) for name, part in parts.items()}

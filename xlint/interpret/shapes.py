@@ -9,7 +9,7 @@ import libcst as cst
 
 from xlint.interpret import tensors
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Dim, Tensor, Value
+from xlint.interpret.values import Dim, Key, Tensor, Value
 
 
 def left_axis(value: Tensor, axis: int | None) -> int | None:
@@ -287,6 +287,36 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
         quantity="logits",
         activation="none",
         origin="model",
-        source=tensors.source_of(b if a.origin == "parameter" else a),
+        source=source_of(b if a.origin == "parameter" else a),
+        evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")),
+    )
+
+
+INPUTS = ("placeholder", "input", "features")
+
+
+def source_of(value: Tensor) -> Key:
+    """The key of the input from which a value is made, or of the value itself where no model made it."""
+    if value.source is not None or value.origin in ("model", "parameter"):
+        return value.source
+    return value.key
+
+
+def of_input_and_parameter(machine: Machine, parts: Sequence[Tensor], node: cst.CSTNode) -> Tensor | None:
+    """The sum or product of an input and a trainable parameter: the scores of the smallest model."""
+    if len(parts) != 2 or {part.origin in INPUTS for part in parts} != {True, False}:
+        return None
+    given, trained = parts if parts[0].origin in INPUTS else (parts[1], parts[0])
+    if trained.origin != "parameter" or any(part.quantity or part.encoding for part in parts):
+        return None
+    shape = tensors.broadcast(given, trained)
+    return Tensor(
+        shape=shape,
+        width=shape[-1] if shape else None,
+        class_axis=-1 if shape else None,
+        quantity="logits",
+        activation="none",
+        origin="model",
+        source=source_of(given),
         evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -93,33 +92,6 @@ def row(value: Tensor) -> Tensor:
     return replace(value, shape=shape, class_axis=axis, key=key, value=value.value)
 
 
-def source_of(value: Tensor) -> Key:
-    """The key of the input from which a value is made, or of the value itself where no model made it."""
-    if value.source is not None or value.origin in ("model", "parameter"):
-        return value.source
-    return value.key
-
-
-def of_input_and_parameter(machine: Machine, parts: Sequence[Tensor], node: cst.CSTNode) -> Tensor | None:
-    """The sum or product of an input and a trainable parameter: the scores of the smallest model."""
-    if len(parts) != 2 or {part.origin in INPUTS for part in parts} != {True, False}:
-        return None
-    given, trained = parts if parts[0].origin in INPUTS else (parts[1], parts[0])
-    if trained.origin != "parameter" or any(part.quantity or part.encoding for part in parts):
-        return None
-    shape = broadcast(given, trained)
-    return Tensor(
-        shape=shape,
-        width=shape[-1] if shape else None,
-        class_axis=-1 if shape else None,
-        quantity="logits",
-        activation="none",
-        origin="model",
-        source=source_of(given),
-        evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")),
-    )
-
-
 def unpack(value: Tensor, count: int) -> list[Value]:
     """A tensor spread over targets: its rows."""
     one = row(value)
@@ -194,7 +166,6 @@ def _with_class_axis(machine: Machine, symbol: Sym, value: Tensor) -> Value:
     return known
 
 
-INPUTS = ("placeholder", "input", "features")
 KEEPS_SCORES = ("Add", "Subtract", "Multiply", "Divide")
 
 
@@ -205,7 +176,7 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     a, b = tensor_of(machine, left, node), tensor_of(machine, right, node)
     if a is None or b is None:
         return Tensor()
-    trained = of_input_and_parameter(machine, (a, b), node) if name in KEEPS_SCORES else None
+    trained = shapes.of_input_and_parameter(machine, (a, b), node) if name in KEEPS_SCORES else None
     if trained is not None:
         return trained
     main, other = (a, b) if _rich(a) >= _rich(b) else (b, a)

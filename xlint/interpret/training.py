@@ -215,8 +215,8 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
     ):
         made = tensors.tensor_of(machine, labels, record.node)
         labels = made if made is not None else labels
-    machine.judged = judged_by_classes(machine, record.metrics) and not same_input
-    machine.judged_outputs = judged_outputs(machine, record.metrics)
+    machine.judged = metrics.judged_by_classes(machine, record.metrics) and not same_input
+    machine.judged_outputs = metrics.judged_outputs(machine, record.metrics)
     loss_values.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
     machine.judged = False
     if machine.untrained:
@@ -224,35 +224,6 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
     metrics.of_compile(
         machine, record.metrics, record.output, labels, record.mark, _loss_facts(machine, record)
     )
-
-
-CLASS_METRICS = ("acc", "auc", "precision", "recall", "f1")
-
-
-def judged_by_classes(machine: Machine, given: Value | None) -> bool:
-    """Whether the metrics of a compile count classes (accuracy, AUC, precision, recall)."""
-    items = (
-        containers.items(machine, given) if given is not None and not isinstance(given, Const) else [given]
-    )
-    for item in items or ():
-        if isinstance(item, Const) and isinstance(item.value, str):
-            name = item.value
-        elif isinstance(item, Instance) and isinstance(item.cls, Row):
-            name = item.cls.short_name
-        else:
-            name = str(getattr(item, "name", ""))
-        if any(word in name.lower() for word in CLASS_METRICS):
-            return True
-    return False
-
-
-def judged_outputs(machine: Machine, given: Value | None) -> dict[object, bool] | None:
-    """The same for each output, by position or name, where the metrics are given for each; else None."""
-    parts = loss_values.parts_of(machine, given)
-    by_name = isinstance(given, Instance) and given.cls == "dict"
-    if parts is None or not (by_name or any(containers.is_sequence(part) for part in parts.values())):
-        return None
-    return {name: judged_by_classes(machine, part) for name, part in parts.items()}
 
 
 def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:

@@ -65,7 +65,7 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
         first = axes.operand(machine, given, value)
         parts = [first] if second is None else [first, second]
     main = next((part for part in parts if part.origin == "model"), parts[0])
-    trained = tensors.of_input_and_parameter(machine, parts, given.node)
+    trained = shapes.of_input_and_parameter(machine, parts, given.node)
     if trained is not None and given.row.short_name in ("add", "subtract", "multiply"):
         return trained
     if (
@@ -198,7 +198,7 @@ def _opaque(machine: Machine, given: Given, value: Value | None) -> Value:
         arguments = Arguments((*given.values.values(), *given.rest))
         return unknown_result(Sym(("api", given.row.name)), arguments)
     origin = "model" if isinstance(value, Tensor) and value.origin == "model" else ""
-    source = tensors.source_of(value) if isinstance(value, Tensor) else None
+    source = shapes.source_of(value) if isinstance(value, Tensor) else None
     made = Tensor(origin=origin, key=("opaque", id(given.node)), source=source)
     return Tuple((made, Sym(("second", id(given.node))))) if kind == "pair" else made
 
