@@ -278,8 +278,30 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
         shape = (*a.shape[:-1], width)
     elif b.origin == "parameter" and b.shape is not None and len(b.shape) == 2 and a.shape is None:
         shape = None
-    if not linear:
-        return Tensor(shape=shape)
+    return _linear(machine, a, b, shape, width, node) if linear else Tensor(shape=shape)
+
+
+def einsum(machine: Machine, equation: str, a: Tensor, b: Tensor, node: cst.CSTNode) -> Tensor:
+    """A sum of products of two tensors, by the letters of their axes."""
+    left, arrow, result = equation.partition("->")
+    letters = left.split(",")
+    if not arrow or len(letters) != 2 or not result.isalpha():
+        return Tensor()
+    sizes: dict[str, Dim] = {}
+    for names, part in zip(letters, (a, b), strict=True):
+        if part.shape is not None and len(part.shape) == len(names):
+            sizes.update(
+                {name: size for name, size in zip(names, part.shape, strict=True) if size is not None}
+            )
+    shape = tuple(sizes.get(name) for name in result)
+    linear = any(side.origin == "parameter" and side.quantity is None for side in (a, b))
+    return _linear(machine, a, b, shape, shape[-1], node) if linear else Tensor(shape=shape)
+
+
+def _linear(
+    machine: Machine, a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None, width: Dim, node: cst.CSTNode
+) -> Tensor:
+    """What a linear layer gives: scores."""
     return Tensor(
         shape=shape,
         width=width,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlint.interpret import axes, library, metrics, recording, shapes, tensors
+from xlint.interpret import axes, containers, library, metrics, recording, shapes, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -165,7 +165,29 @@ def _matmul(machine: Machine, given: Given, value: Value | None) -> Value:
     others = [item for item in (*given.values.values(), *given.rest) if item is not value]
     if not others or value is None:
         return Tensor()
+    if given.row.short_name == "tensordot" and not _last_by_first(machine, given):
+        return Tensor()
     return shapes.matmul(machine, value, others[0], given.node)
+
+
+def _last_by_first(machine: Machine, given: Given) -> bool:
+    """Whether a tensordot sums over the first axis of a matrix, as a linear layer does."""
+    axes_value, second = given.get("axes"), given.get("b")
+    if not isinstance(second, Tensor) or second.rank != 2:
+        return False
+    pair = containers.items(machine, axes_value) if axes_value is not None else None
+    if pair is None or len(pair) != 2:
+        return axes_value == Const(1)
+    inner = containers.items(machine, pair[1])
+    return pair[1] == Const(0) or inner == [Const(0)]
+
+
+def _einsum(machine: Machine, given: Given, value: Value | None) -> Value:
+    parts = [tensors.tensor_of(machine, item, given.node) or Tensor() for item in given.rest]
+    equation = value.value if isinstance(value, Const) else None
+    if len(parts) != 2 or not isinstance(equation, str):
+        return Tensor()
+    return shapes.einsum(machine, equation.replace(" ", ""), parts[0], parts[1], given.node)
 
 
 def _round(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -256,6 +278,7 @@ OPERATIONS: dict[str, library.Operation] = {
     "argmax": _argmax,
     "max_pair": _max_pair,
     "matmul": _matmul,
+    "einsum": _einsum,
     "round": _round,
     "compare": _compare,
     "opaque": _opaque,
