@@ -293,3 +293,8 @@ def test_progress_hears_of_every_file(folder: Path) -> None:
     result = scan(["."], SETTINGS, progress=lambda done, files: heard.append((done, files)))
     assert heard[-1] == (6, 6)
     assert (result.files, result.analysed) == (6, 5)
+
+
+def test_a_loss_that_is_known_replaces_the_call_of_something_unknown() -> None:
+    unknown = replace(site(), loss="criterion", details={"family": "other"})
+    assert best_informed([unknown, site(width=10)]) == [site(width=10)]

@@ -304,9 +304,9 @@ def _order_of_site(site: SiteReport) -> tuple[object, ...]:
 
 def best_informed(sites: Sequence[SiteReport]) -> list[SiteReport]:
     """Each loss site once for each set of facts; what another record says better is dropped."""
-    by_place: dict[tuple[Place, str], list[SiteReport]] = {}
+    by_place: dict[Place, list[SiteReport]] = {}
     for site in sites:
-        by_place.setdefault((site.place, site.loss), []).append(site)
+        by_place.setdefault(site.place, []).append(site)
     kept: list[SiteReport] = []
     for group in by_place.values():
         distinct: dict[tuple[object, ...], SiteReport] = {}
@@ -318,7 +318,8 @@ def best_informed(sites: Sequence[SiteReport]) -> list[SiteReport]:
 
 
 def _facts(site: SiteReport) -> tuple[object, ...]:
-    return (site.from_logits, site.width, site.quantity, site.activation, site.encoding, site.classes)
+    loss = None if site.details.get("family") == "other" else site.loss
+    return (loss, site.from_logits, site.width, site.quantity, site.activation, site.encoding, site.classes)
 
 
 def _says_more(other: SiteReport, site: SiteReport) -> bool:

@@ -12,6 +12,7 @@ from xlint.interpret import (
     attributes,
     builtins,
     containers,
+    declared,
     inherited,
     layers,
     library,
@@ -254,23 +255,23 @@ def bind_parameters(
     """Write the parameters of a call into its scope; what an open call may give stays unknown."""
     params = function.node.params
     store = machine.store
-    names = [param.name.value for param in (*params.posonly_params, *params.params)]
+    plain = (*params.posonly_params, *params.params)
     positional = list(arguments.positional)
     if receiver is not None and function.kind != "staticmethod":
         positional.insert(0, receiver)
     keywords = dict(arguments.keywords)
-    for position, name in enumerate(names):
+    for position, param in enumerate(plain):
         if position < len(positional):
             value: Value = positional[position]
         else:
-            value = _parameter(function, name, keywords, arguments.open)
-        store.set(scope.id, name, value)
+            value = _parameter(machine, function, param, keywords, arguments.open)
+        store.set(scope.id, param.name.value, value)
     for param in params.kwonly_params:
         store.set(
-            scope.id, param.name.value, _parameter(function, param.name.value, keywords, arguments.open)
+            scope.id, param.name.value, _parameter(machine, function, param, keywords, arguments.open)
         )
     if type(params.star_arg) is cst.Param:
-        rest: Value = Tuple(tuple(positional[len(names) :]))
+        rest: Value = Tuple(tuple(positional[len(plain) :]))
         if arguments.open:
             rest = Sym(("star", id(function.node)))
         store.set(scope.id, params.star_arg.name.value, rest)
@@ -283,23 +284,27 @@ def bind_parameters(
         store.set(scope.id, params.star_kwarg.name.value, extra)
 
 
-def _parameter(function: Function, name: str, keywords: dict[str, Value], is_open: bool) -> Value:
+def _parameter(
+    machine: Machine, function: Function, param: cst.Param, keywords: dict[str, Value], is_open: bool
+) -> Value:
+    name = param.name.value
     if name in keywords:
         return keywords.pop(name)
     default = function.defaults.get(name)
-    if is_open or default is None:
-        return Sym(("parameter", id(function.node), name), name, default)
-    return default
+    return _unknown_parameter(machine, function, param) if is_open or default is None else default
 
 
-def unknown_arguments(function: Function, skip_first: bool) -> Arguments:
-    """Arguments for a function that nobody calls: every parameter a symbol."""
-    params = function.node.params
-    names = [param.name.value for param in (*params.posonly_params, *params.params)]
-    values = [
-        Sym(("parameter", id(function.node), name), name, function.defaults.get(name))
-        for name in names[1 if skip_first else 0 :]
-    ]
+def _unknown_parameter(machine: Machine, function: Function, param: cst.Param) -> Value:
+    name = param.name.value
+    default = function.defaults.get(name)
+    said = None if default is not None else declared.object_of(machine, function.scope, param.annotation)
+    return said if said is not None else Sym(("parameter", id(function.node), name), name, default)
+
+
+def unknown_arguments(machine: Machine, function: Function, skip_first: bool) -> Arguments:
+    """Arguments for a function that nobody calls: every parameter is unknown, or what its annotation says."""
+    params = (*function.node.params.posonly_params, *function.node.params.params)
+    values = [_unknown_parameter(machine, function, param) for param in params[1 if skip_first else 0 :]]
     return Arguments(tuple(values), {}, True)
 
 
@@ -331,10 +336,21 @@ def _fill_dataclass(machine: Machine, result: Instance, cls: ClassValue, argumen
         machine.store.set(result.id, name, value)
     for name in fields:
         if machine.store.get(result.id, name) is None and arguments.open:
-            machine.store.set(result.id, name, Sym(("field", result.id, name), name))
+            said = declared.object_of(machine, cls.scope, _annotation(cls.node, name))
+            unknown = Sym(("field", result.id, name), name)
+            machine.store.set(result.id, name, said if said is not None else unknown)
     post = attributes.find_method(machine, result, "__post_init__")
     if post is not None:
         call_function(machine, post, Arguments(), cls.node, result)
+
+
+def _annotation(node: cst.ClassDef, name: str) -> cst.Annotation | None:
+    """The annotation of a field in the body of a dataclass."""
+    for line in node.body.body:
+        for small in line.body if type(line) is cst.SimpleStatementLine else ():
+            if type(small) is cst.AnnAssign and type(small.target) is cst.Name and small.target.value == name:
+                return small.annotation
+    return None
 
 
 def builtin(name: str) -> Value | None:

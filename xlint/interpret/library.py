@@ -108,7 +108,7 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         row = machine.tables.row(machine.tables.canonical(f"{made_by[1]}.{name}"))
         if row is not None:
             return call(machine, row, arguments, node)
-    if name in ("fit", "validate", "test") and arguments.positional:
+    if name in ("fit", "validate", "test") and (arguments.positional or "model" in arguments.keywords):
         training.lightning_fit(machine, arguments, node)
     for prefix in datasets.prefixes(receiver):
         row = machine.tables.row(f"{prefix}.{name}")

@@ -37,7 +37,7 @@ def candidate(machine: Machine, node: cst.CSTNode, values: tuple[Value, ...], re
     output: Value | None = next(
         (v for v in values if isinstance(v, Tensor) and v.origin == "model" and v.quantity), None
     )
-    if output is None and isinstance(result, Sym) and isinstance(values[0], Sym):
+    if output is None and isinstance(result, Sym) and isinstance(values[0], Sym | Tensor):
         output = values[0]
     if output is None or (isinstance(result, Tensor) and result.quantity is not None):
         return result

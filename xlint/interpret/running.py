@@ -193,7 +193,7 @@ def _run_uncalled(machine: Machine, function: Function) -> None:
             )
         if id(function.node) in machine.called:
             return
-        arguments = calls.unknown_arguments(function, receiver is not None)
+        arguments = calls.unknown_arguments(machine, function, receiver is not None)
         training.refine_arguments(machine, function, receiver, arguments)
         callee: Value = function if receiver is None else Bound(receiver, function)
         result = calls.apply(machine, callee, arguments, function.node)

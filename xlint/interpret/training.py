@@ -284,6 +284,7 @@ def lightning_fit(machine: Machine, arguments: calls.Arguments, node: cst.CSTNod
     rest = list(arguments.positional[1:])
     train = arguments.keywords.get("train_dataloaders", arguments.keywords.get("train_dataloader"))
     train = train if train is not None else rest[0] if rest else arguments.keywords.get("datamodule")
+    train = train if train is not None else arguments.keywords.get("dataloaders")
     validation = arguments.keywords.get("val_dataloaders", rest[1] if len(rest) > 1 else train)
     run_steps(machine, module, train, validation, node)
 
@@ -305,14 +306,15 @@ def run_steps(
                 found = attributes.find_method(machine, source, name)
                 if found is not None and machine.store.get(source.id, f"ran {name}") is None:
                     machine.store.set(source.id, f"ran {name}", Const(True))
-                    calls.apply(machine, Bound(source, found), calls.unknown_arguments(found, True), node)
+                    unknown = calls.unknown_arguments(machine, found, True)
+                    calls.apply(machine, Bound(source, found), unknown, node)
     for step, loader in STEPS:
         found = attributes.find_method(machine, module, step)
         if found is None:
             continue
         source = train if step == "training_step" else validation
         batch = _batch_from(machine, module, source, loader, node)
-        values = calls.unknown_arguments(found, True).positional
+        values = calls.unknown_arguments(machine, found, True).positional
         result = calls.apply(machine, Bound(module, found), calls.Arguments((batch, *values[1:])), node)
         own_losses.descend(machine, result)
 

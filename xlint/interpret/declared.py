@@ -1,0 +1,29 @@
+"""What annotations say of values that nobody gives: a model of the project, or a loss of PyTorch."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from xlint.interpret import attributes, calls, running
+from xlint.interpret.machine import Machine
+from xlint.interpret.scopes import Scope
+from xlint.interpret.values import Api, ClassValue, Value
+
+MODELS = ("torch_module", "lightning_module", "keras_model")
+
+
+def object_of(machine: Machine, scope: Scope, annotation: cst.Annotation | None) -> Value | None:
+    """An object of the class that an annotation names, made with unknown arguments; None where it says less.
+
+    Losses of Keras are left unknown: their `from_logits` is not in the annotation.
+    """
+    if annotation is None or type(annotation.annotation) not in (cst.Name, cst.Attribute):
+        return None
+    with machine.inside(scope):
+        named = machine.evaluate(annotation.annotation)
+    if isinstance(named, ClassValue) and attributes.role(named) in MODELS:
+        return running.some_instance(machine, named)
+    row = named.row if isinstance(named, Api) else None
+    if row is not None and row.op == "loss" and row.is_class and row.framework == "torch":
+        return calls.call(machine, named, (), {}, annotation.annotation)
+    return None
