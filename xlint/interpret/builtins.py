@@ -220,7 +220,7 @@ def _number(convert: Callable[[Any], object]) -> Native:
             return replace(made, shape=(), dtype="int64" if convert is int else "float", key=None)
         if isinstance(value, Tensor) and value.encoding in ("index", "binary"):
             return replace(value, dtype="int64" if convert is int else "float32")
-        return value
+        return replace(value, whole=True) if convert is int and isinstance(value, Sym) else value
 
     return run
 

@@ -283,6 +283,8 @@ def batch_of(machine: Machine, value: Value) -> Value:
     if isinstance(value, Const) and isinstance(value.value, bool | int | float):
         kind = "float64" if isinstance(value.value, float) else "int64"
         return Tensor(shape=(None,), dtype=kind)
+    if isinstance(value, Sym) and value.whole:
+        return Tensor(shape=(None,), dtype="int64", key=value.key, name=value.name)
     if isinstance(value, Tuple):
         return Tuple(tuple(batch_of(machine, item) for item in value.items))
     if isinstance(value, Instance) and value.cls == "list":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from xlint.interpret import builtins, calls, containers, tensors
@@ -79,8 +81,34 @@ def _parser(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     return parser
 
 
+def _random_number(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """random.randint(0, n) and randrange(n): one of as many classes."""
+    values = [item.value if isinstance(item, Const) else None for item in arguments.positional]
+    last = (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value == "randint"
+    )
+    if values and isinstance(values[-1], int) and values[:-1] in ([], [0]) and (last or len(values) <= 2):
+        return replace(tensors.class_index(machine, values[-1] + last, node), key=("random", id(node)))
+    return Sym(("random", id(node)), whole=True)
+
+
+def _random_choice(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """random.choice(values): one of them; a class index where they are 0 to n - 1."""
+    known = containers.items(machine, arguments.positional[0]) if arguments.positional else None
+    numbers = [item.value for item in known or () if isinstance(item, Const) and type(item.value) is int]
+    if known and numbers == list(range(len(known))) and len(known) > 1:
+        return replace(tensors.class_index(machine, len(known), node), key=("random", id(node)))
+    first = builtins.first_argument(arguments, machine, node)
+    return containers.element(machine, first, node) if arguments.positional else machine.unknown(node)
+
+
 CALLS: dict[str, builtins.Native] = {
     **{f"sklearn.metrics.{name}": _score for name in SCORES},
+    "random.choice": _random_choice,
+    "random.randint": _random_number,
+    "random.randrange": _random_number,
     "dataclasses.field": _field,
     "functools.partial": _partial,
     "multiprocessing.Process": _process,

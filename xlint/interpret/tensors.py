@@ -36,6 +36,8 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
     if isinstance(value, Sym):
         if isinstance(value.key, tuple) and value.key and value.key[0] in TRUTHS:
             return Tensor(key=value.key, dtype="bool", encoding="binary", classes=2, origin="labels")
+        if value.whole:
+            return Tensor(shape=(), key=value.key, name=value.name, dtype="int64")
         return Tensor(key=value.key, name=value.name)
     if isinstance(value, Const):
         number = value.value

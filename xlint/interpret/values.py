@@ -63,11 +63,15 @@ def forget_keys() -> None:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Sym:
-    """An unknown value. Equal keys are equal values; `default` is what a default argument would make it."""
+    """An unknown value. Equal keys are equal values; `default` is what a default argument would make it.
+
+    `whole` tells that it is a Python integer.
+    """
 
     key: Any
     name: str = field(default="", compare=False)
     default: Value | None = field(default=None, compare=False)
+    whole: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if type(self.key) is tuple:
