@@ -16,7 +16,7 @@ from xlint.interpret.values import NO_GUARDS, Choice, Const, Guards, Key, Sym, V
 Slot = tuple[int, str]
 Diff = dict[Slot, Any]
 MISSING: Any = object()
-MAX_ALTERNATIVES = 8
+MAX_ALTERNATIVES = 10
 
 
 class Store:
