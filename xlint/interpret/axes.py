@@ -104,6 +104,8 @@ def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
     if isinstance(shape, Const) and isinstance(shape.value, str):
         return replace(tensor, dtype=shape.value)
     dims = dims_of(machine, shape)
+    if dims is None and isinstance(shape, Sym) and given.row.get("variadic") and _is_product(shape):
+        dims = [shape]
     if dims is not None and given.row.get("batch") is False:
         dims = [None, *dims]
     if dims is not None and _rest_follows_batch(machine, shape):
@@ -111,6 +113,11 @@ def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
     if dims is None and shape is None and given.open:
         return replace(tensor, shape=None, fresh=False, width=None, class_axis=None)
     return shapes.reshape(tensor, dims)
+
+
+def _is_product(value: Sym) -> bool:
+    """Whether an unknown shape is a product, and so one number: `view(batch * time)`."""
+    return isinstance(value.key, tuple) and len(value.key) == 3 and value.key[0] == "*"
 
 
 def _resize(machine: Machine, given: Given, value: Value | None) -> Value:

@@ -89,11 +89,7 @@ def pop(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst
 
 def fill(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst.CSTNode) -> Value | None:
     """tensor.fill_(number), zero_ and the like, written back to the name."""
-    if (
-        not isinstance(receiver, Tensor)
-        or type(node) is not cst.Call
-        or type(node.func) is not cst.Attribute
-    ):
+    if not isinstance(receiver, Tensor) or type(node) is not cst.Call or type(node.func) is not cst.Attribute:
         return None
     number = arguments.positional[0] if arguments.positional else Const(None)
     changed = creation.fill_in_place(receiver, number.value if isinstance(number, Const) else None)

@@ -109,11 +109,22 @@ def unpack(machine: Machine, value: Value, count: int) -> list[Value]:
         return known
     if isinstance(value, Tensor):
         return tensors.unpack(value, count)
+    if isinstance(value, Instance) and machine.store.get(value.id, "sizes") is not None:
+        return [_size(machine, value, i, count) for i in range(count)]
     if isinstance(value, Stream | Instance) and known is None:
         one = machine.store.get(value.id, "element") if isinstance(value, Instance) else value.element
         if one is not None:
             return [one] * count
     return [Sym(("item", key_of(value), ("const", "int", i)), _shown(value, i)) for i in range(count)]
+
+
+def _size(machine: Machine, sizes: Instance, position: int, count: int | None = None) -> Value:
+    """One of the sizes of a tensor of which only that of the class axis is known."""
+    for name in (position, position - count if count is not None else position):
+        known = machine.store.get(sizes.id, f"[{name!r}]")
+        if known is not None:
+            return known  # type: ignore[no-any-return]
+    return Sym(("item", machine.store.get(sizes.id, "sizes").key, ("const", "int", position)))
 
 
 def _shown(value: Value, index: object) -> str:
@@ -152,6 +163,8 @@ def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNo
         method = attributes.find_method(machine, base, "__getitem__")
         if method is not None:
             return calls.call(machine, Bound(base, method), (index,), {}, node)
+    if machine.store.get(base.id, "sizes") is not None and isinstance(index, Const):
+        return _size(machine, base, index.value)
     one = machine.store.get(base.id, "element")
     if one is not None:
         return base if isinstance(index, Slice) else one

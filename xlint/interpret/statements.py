@@ -117,9 +117,7 @@ def _import_from(machine: Machine, node: cst.ImportFrom) -> int:
         return GOES_ON
     for alias in node.names:
         member = alias.name.value if type(alias.name) is cst.Name else _dotted(alias.name)
-        bound = (
-            alias.asname.name.value if alias.asname and type(alias.asname.name) is cst.Name else member
-        )
+        bound = alias.asname.name.value if alias.asname and type(alias.asname.name) is cst.Name else member
         machine.bind(bound, running.import_member(machine, name, level, member))
     return GOES_ON
 
@@ -304,9 +302,7 @@ def _class(machine: Machine, node: cst.ClassDef) -> int:
     scope = Scope(machine.new_id(), machine.scope, machine.scope.module, "class")
     kind = ""
     for decorator in node.decorators:
-        target = (
-            decorator.decorator.func if type(decorator.decorator) is cst.Call else decorator.decorator
-        )
+        target = decorator.decorator.func if type(decorator.decorator) is cst.Call else decorator.decorator
         if _dotted(target).rpartition(".")[2] in ("dataclass", "define", "s"):
             kind = "dataclass"
     cls = ClassValue(node.name.value, node, scope, bases, kind or _inherited_kind(bases))

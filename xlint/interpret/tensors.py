@@ -164,6 +164,7 @@ def shape_value(machine: Machine, value: Tensor) -> Value:
 
 def _with_class_axis(machine: Machine, symbol: Sym, value: Tensor) -> Value:
     known = machine.new_list(None, element=Sym(("dim", symbol.key)), kind="list")
+    machine.store.set(known.id, "sizes", symbol)
     machine.store.set(known.id, f"[{value.class_axis!r}]", value_of_dim(value.width, symbol.key, ""))
     return known
 
@@ -182,6 +183,8 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     if trained is not None:
         return trained
     main, other = (a, b) if _rich(a) >= _rich(b) else (b, a)
+    if name == "Add" and main.quantity == "other" and other.quantity == "logits":
+        main, other = other, main
     shape = broadcast(main, other)
     if main.encoding is not None and main.quantity is None:
         return _label_arithmetic(main, other, name, shape, swapped=main is b)
@@ -189,7 +192,8 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         return replace(main, fresh=False, shape=shape)
     if main.quantity in ("logits", "other") and name in KEEPS_SCORES:
         keeps = main.activation if main.quantity == "other" and other.value is not None else "none"
-        quantity = main.quantity if other.quantity in (None, "logits") else None
+        bare = ("logits", "other") if name == "Add" and main.quantity == "logits" else ("logits",)
+        quantity = main.quantity if other.quantity in (None, *bare) else None
         if name == "Subtract" and other.value is None:
             quantity = None
         if main.quantity == "other" and name in ("Add", "Subtract") and other.value is None:
