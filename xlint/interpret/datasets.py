@@ -244,7 +244,13 @@ def _split(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _dataset(machine: Machine, given: Given, value: Value | None) -> Value:
     parts: Value
-    if given.row.get("structure") == "arguments":
+    structure = given.row.get("structure")
+    if structure in ("unknown", "generator"):
+        element: Value = Sym(("element", ("dataset", id(given.node))))
+        if structure == "generator" and value is not None:
+            element = containers.element(machine, calls.call(machine, value, (), {}, given.node), given.node)
+        return Stream(element, False, ("dataset", id(given.node)))
+    if structure == "arguments":
         items = [item for name, item in given.values.items() if name in given.row.params] + list(given.rest)
         parts = Tuple(tuple(items)) if not given.open or items else machine.unknown(given.node)
     else:
@@ -327,7 +333,8 @@ def _batched(machine: Machine, given: Given, value: Value) -> Value:
     return Stream(made, True, key, (("dataset", value),))
 
 
-def _is_dict(value: Value) -> bool:
+def is_dict(value: Value) -> bool:
+    """Whether a value is a dict."""
     return isinstance(value, Instance) and value.cls == "dict"
 
 
@@ -347,27 +354,6 @@ def sample_of(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
     return containers.element(machine, value, node)
 
 
-def _map(machine: Machine, given: Given, value: Value | None) -> Value:
-    function = given.of("function")
-    if not isinstance(value, Stream) or function is None:
-        return machine.unknown(given.node)
-    element = value.element
-    items = containers.items(machine, element) if not isinstance(element, Const) else None
-    arguments = tuple(items) if items is not None and not _is_dict(element) else (element,)
-    made = calls.call(machine, function, arguments, {}, given.node)
-    return replace(value, element=made, key=("map", value.key, id(given.node)))
-
-
-def _zip(machine: Machine, given: Given, value: Value | None) -> Value:
-    items = containers.items(machine, value) if value is not None else None
-    if items is None or given.rest:
-        items = [item for item in (value, *given.rest) if item is not None]
-    streams = [item for item in items if isinstance(item, Stream)]
-    if len(streams) != len(items) or not streams:
-        return machine.unknown(given.node)
-    return Stream(Tuple(tuple(s.element for s in streams)), streams[0].batched, ("zip", id(given.node)))
-
-
 def _read_frame(machine: Machine, given: Given, value: Value | None) -> Value:
     return Sym(("frame", id(given.node), key_of(given.first())), "")
 
@@ -383,8 +369,6 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "split": _split,
     "dataset": _dataset,
     "batch": _batch,
-    "map": _map,
-    "zip": _zip,
     "read_frame": _read_frame,
     "frame": _frame,
 }

@@ -324,7 +324,9 @@ def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst
         one_number = other.shape in ((), None)
         shape = main.shape if one_number else broadcast(main, other)
         encoding: str | None = "binary"
-        if not one_number and (shape is None or (len(shape) >= 2 and shape[-1] != 1)):
+        if name == "Equal" and _part_against_names(left, b):
+            encoding = "one-hot"
+        elif not one_number and (shape is None or (len(shape) >= 2 and shape[-1] != 1)):
             encoding = None
         elif shape is not None and len(shape) >= 2 and shape[-1] != 1:
             encoding = "multi-hot" if isinstance(shape[-1], int | Sym) else None
@@ -350,6 +352,12 @@ def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst
         key=("compare", name, key_of(left), key_of(right)),
         evidence=(machine.evidence("encoding", node),),
     )
+
+
+def _part_against_names(left: Value, right: Tensor) -> bool:
+    """`parts[-2] == names`: a part of a path against the names of all folders gives a row with one truth."""
+    part = isinstance(left, Sym) and isinstance(left.key, tuple) and left.key[:1] == ("item",)
+    return part and right.rank in (None, 1) and right.encoding is None and right.origin == ""
 
 
 def _rows_of_range(name: str, labels: Tensor, numbers: Tensor) -> Tensor | None:
