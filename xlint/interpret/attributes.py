@@ -188,6 +188,8 @@ def _of_object(machine: Machine, base: Instance, cls: ClassValue, name: str, nod
         return bind(machine, base, value, node)
     if name == "__class__":
         return cls
+    if name == "__dict__":
+        return Instance("attributes", base.id)
     special = inherited.object_attribute(machine, base, cls, name, node)
     if special is not None:
         return special

@@ -276,11 +276,25 @@ DICT_METHODS: dict[str, Method] = {
     "pop": _pop,
     "setdefault": _get,
 }
+
+
+def _write_attributes(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """`object.__dict__.update(…)`: the object, whose identity this has, gets the attributes."""
+    given = machine.instance("dict")
+    _update(machine, given, arguments, node)
+    for key in containers.dict_keys(machine, given):
+        value = containers.dict_get(machine, given, key)
+        if isinstance(key, Const) and isinstance(key.value, str) and value is not None:
+            machine.store.set(target.id, key.value, value)
+    return NONE
+
+
 METHODS_OF: dict[str, dict[str, Method]] = {
     "list": LIST_METHODS,
     "set": LIST_METHODS,
     "dict": DICT_METHODS,
     "head": {},
+    "attributes": {"update": _write_attributes},
     "tf1 split": {"next_batch": _next_batch},
     "parser": {
         "add_argument": _add_argument,
