@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import libcst as cst
 import pytest
 
 from xlint.engine import best_informed, merge, scan, scan_text
@@ -298,3 +300,20 @@ def test_progress_hears_of_every_file(folder: Path) -> None:
 def test_a_loss_that_is_known_replaces_the_call_of_something_unknown() -> None:
     unknown = replace(site(), loss="criterion", details={"family": "other"})
     assert best_informed([unknown, site(width=10)]) == [site(width=10)]
+
+
+def test_a_scan_frees_its_trees_without_the_garbage_collector(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text(
+        HEAD + "class Net(nn.Module):\n    def forward(self, x):\n        return super().forward(x)\n"
+    )
+    (tmp_path / "broken.py").write_text("import torch\nloss = torch.nn.BCELoss((\n")
+    (tmp_path / "train.py").write_text("import broken\nfrom helper import *\n" + LOOP.format(comment=""))
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(isinstance(thing, cst.Module) for thing in gc.get_objects())
+        assert scan([str(tmp_path)], SETTINGS).findings
+        assert not gc.isenabled()
+        assert sum(isinstance(thing, cst.Module) for thing in gc.get_objects()) == before
+    finally:
+        gc.enable()

@@ -6,6 +6,7 @@ import gc
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,6 @@ NAMES_OUR_CODES = re.compile(rb"#\s*noqa.*XL", re.IGNORECASE)
 LARGEST = 512 * 1024
 """Bytes at which a file's size stops to count; of a notebook most are outputs."""
 
-YOUNG_OBJECTS = 100_000
-"""New objects from which the garbage of finished files is collected."""
-
 
 def scan(
     paths: Sequence[str],
@@ -44,7 +42,25 @@ def scan(
     where it runs its calls (threads, processes, other machines that see the same files under the same paths);
     without one, `settings.jobs` processes share the work where there is enough of it.
     """
-    settings = settings or Settings()
+    with no_collector():
+        return _scan(paths, settings or Settings(), progress, executor)
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Leave the garbage collector out: an analysis leaves no cycles, and searching trees for them is slow."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _scan(
+    paths: Sequence[str], settings: Settings, progress: Progress | None, executor: Executor | None
+) -> ScanResult:
     found: list[Found] = []
     problems: list[Problem] = []
     exclude = (*settings.exclude, *settings.extend_exclude)
@@ -187,21 +203,13 @@ class Scanner:
         return data
 
     def analysed(self, path: str, display: str, data: bytes | None = None) -> FileResult:
-        """The result of an analysis, which is put into the cache; cyclic garbage is collected apart."""
+        """The result of an analysis, which is put into the cache."""
         from xlint import analysis
 
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            self._project.forget_uses()
-            result = analysis.analyse_path(path, display, self._settings, self._project, data)
-            if self._cache is not None:
-                self._cache.put(os.path.realpath(path), display, result, self._project)
-            if gc.get_count()[0] > YOUNG_OBJECTS:
-                gc.collect(1)
-        finally:
-            if collecting:
-                gc.enable()
+        self._project.forget_uses()
+        result = analysis.analyse_path(path, display, self._settings, self._project, data)
+        if self._cache is not None:
+            self._cache.put(os.path.realpath(path), display, result, self._project)
         return result
 
 

@@ -39,10 +39,11 @@ class Chunk:
 
 def scan_chunk(chunk: Chunk) -> list[FileResult]:
     """The results of a chunk's files; runs in the worker."""
-    from xlint.engine import Scanner
+    from xlint.engine import Scanner, no_collector
 
-    scanner = Scanner(chunk.settings, chunk.roots, chunk.folder)
-    return [scanner.scan(path, display) for path, display in chunk.files]
+    with no_collector():
+        scanner = Scanner(chunk.settings, chunk.roots, chunk.folder)
+        return [scanner.scan(path, display) for path, display in chunk.files]
 
 
 def chunks_of(

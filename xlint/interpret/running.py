@@ -150,8 +150,13 @@ def find_member(machine: Machine, module: Module, name: str) -> Value | None:
 
 def analyse(machine: Machine, source: Source, path: str) -> None:
     """Run a script: its top level, then what nobody has called, with unknown arguments."""
-    with deep_recursion():
-        _analyse(machine, source, path)
+    try:
+        with deep_recursion():
+            _analyse(machine, source, path)
+    finally:
+        # Modules and scopes hold each other, and trees and all values with them: freed here, at no cost.
+        for module in machine.modules.values():
+            module.scope = None
 
 
 @contextmanager
