@@ -135,7 +135,7 @@ class _Run:
         from xlint import parallel
 
         sizes = [_size(path) for path, _ in self._files]
-        return self._chunks(executor, self._files, sizes, parallel.CHUNK)
+        return self._chunks(executor, self._files, sizes, parallel.CHUNK, sifted=False)
 
     def _jobs(self, size: int) -> int:
         if size == 0 or self._settings.jobs == 1:
@@ -152,14 +152,15 @@ class _Run:
         jobs = self._jobs(sum(sizes))
         size = min(max(sum(sizes) // (jobs * 8), parallel.SMALLEST_CHUNK), parallel.CHUNK)
         with parallel.processes(jobs) as pool:
-            return list(self._chunks(pool, files, sizes, size))
+            return list(self._chunks(pool, files, sizes, size, sifted=True))
 
     def _chunks(
-        self, executor: Executor, files: list[tuple[str, str]], sizes: list[int], size: int
+        self, executor: Executor, files: list[tuple[str, str]], sizes: list[int], size: int, sifted: bool
     ) -> Iterator[FileResult]:
         from xlint import parallel
 
-        chunks = parallel.chunks_of(files, sizes, size, self._settings, self._roots, os.getcwd())
+        settings, roots = self._settings, self._roots
+        chunks = parallel.chunks_of(files, sizes, size, settings, roots, os.getcwd(), sifted)
         return parallel.run(executor, chunks, self._tell)
 
     def _tell(self, files: int) -> None:

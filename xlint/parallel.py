@@ -35,6 +35,8 @@ class Chunk:
     settings: Settings
     roots: tuple[tuple[str, str], ...]
     folder: str
+    sifted: bool
+    """Whether only files are left that the cache does not know and that leave room for a site."""
 
 
 def scan_chunk(chunk: Chunk) -> list[FileResult]:
@@ -43,7 +45,8 @@ def scan_chunk(chunk: Chunk) -> list[FileResult]:
 
     with no_collector():
         scanner = Scanner(chunk.settings, chunk.roots, chunk.folder)
-        return [scanner.scan(path, display) for path, display in chunk.files]
+        scan_one = scanner.analysed if chunk.sifted else scanner.scan
+        return [scan_one(path, display) for path, display in chunk.files]
 
 
 def chunks_of(
@@ -53,6 +56,7 @@ def chunks_of(
     settings: Settings,
     roots: tuple[tuple[str, str], ...],
     folder: str,
+    sifted: bool = False,
 ) -> list[Chunk]:
     """The files in order, cut into chunks of about `size` bytes."""
     groups: list[list[tuple[str, str]]] = []
@@ -63,7 +67,7 @@ def chunks_of(
             filled = 0
         groups[-1].append(file)
         filled += bytes_of_file
-    return [Chunk(tuple(group), settings, roots, folder) for group in groups]
+    return [Chunk(tuple(group), settings, roots, folder, sifted) for group in groups]
 
 
 def run(executor: Executor, chunks: Sequence[Chunk], done: Callable[[int], None]) -> Iterator[FileResult]:
