@@ -1,4 +1,4 @@
-"""Which loops over known items are run turn by turn."""
+"""Loops: which of them are run turn by turn, and what the others count."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret.values import ClassValue, Function, Instance, Tuple, Value
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import ClassValue, Const, Function, Instance, Sym, Tuple, Value
 
 MAX_UNROLLED_LOOP = 24
 MAX_OBJECTS = 8
+_PLAIN = (cst.Integer, cst.Name, cst.Attribute)
 TRAINING_WORDS = frozenset(
     {
         "backward",
@@ -64,3 +66,49 @@ def _mentions(node: Any) -> bool:
     if kind in (cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite):
         return any(_mentions(item) for item in node.body)
     return False
+
+
+def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:
+    """Before the one pass over a body that runs many times: what it counts up or doubles has no number."""
+    for name in _counted(node.body):
+        value = machine.lookup(name)
+        if isinstance(value, Const) and type(value.value) is int:
+            machine.bind(name, Sym(("counted", id(node), name), name))
+
+
+def note_count(machine: Machine, node: cst.AugAssign, value: Value) -> None:
+    """Remember an attribute that is counted up in a loop, around it or its callers, in a branch or not."""
+    number = isinstance(value, Const) and type(value.value) is int
+    if not number or not machine.loops or type(node.target) is not cst.Attribute:
+        return
+    owner = machine.evaluate(node.target.value)
+    if isinstance(owner, Instance):
+        name = node.target.attr.value
+        machine.counts.append((owner.id, name, Sym(("counted", id(node)), name)))
+
+
+def leave(machine: Machine) -> None:
+    """Behind a loop: what was counted in it has no number."""
+    machine.loops -= 1
+    for owner, name, count in machine.counts:
+        machine.store.set(owner, name, count)
+    if not machine.loops:
+        machine.counts.clear()
+
+
+def _counted(node: Any) -> list[str]:
+    """Names to which a plain number or name is added below: `n += 1`, `width = width * 2`."""
+    kind = type(node)
+    if kind is cst.AugAssign and type(node.target) is cst.Name and type(node.value) in _PLAIN:
+        return [node.target.value]
+    if kind is cst.Assign and type(node.value) is cst.BinaryOperation and len(node.targets) == 1:
+        target, left = node.targets[0].target, node.value.left
+        same = type(target) is type(left) is cst.Name and target.value == left.value
+        return [target.value] if same and type(node.value.right) in _PLAIN else []
+    if kind is cst.If:
+        return [*_counted(node.body), *(_counted(node.orelse) if node.orelse is not None else ())]
+    if kind in (cst.For, cst.While, cst.With, cst.Else):
+        return _counted(node.body)
+    if kind in (cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite):
+        return [name for item in node.body for name in _counted(item)]
+    return []

@@ -89,6 +89,8 @@ class Machine:
         """Encodings of labels, by what the script does with them."""
         self.loops = 0
         """Loops around the present statement that are run once for an unknown number of turns."""
+        self.counts: list[tuple[int, str, Sym]] = []
+        """Attributes counted up in these loops: the object, the name, and what stands for the number."""
         self.untrained = False
         """Whether the site at hand is a compile that another replaces before any fit."""
         self.judged = False

@@ -78,6 +78,7 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
         return GOES_ON
     value = operators.binary(machine, name, left, right, node)
     expressions.assign(machine, node.target, value)
+    loops.note_count(machine, node, value)
     return GOES_ON
 
 
@@ -234,10 +235,11 @@ def _for(machine: Machine, node: cst.For) -> int:
                 return RETURNS
     else:
         expressions.assign(machine, node.target, containers.element(machine, iterable, node))
+        loops.forget_counts(machine, node)
         machine.loops += 1
         end = execute(machine, node.body)
-        machine.loops -= 1
         machine.store.back_to(depth)
+        loops.leave(machine)
         if end == RETURNS:
             return RETURNS
     return GOES_ON if node.orelse is None else execute(machine, node.orelse)
@@ -248,10 +250,11 @@ def _while(machine: Machine, node: cst.While) -> int:
     if truth is False:
         return GOES_ON
     depth = len(machine.store.path)
+    loops.forget_counts(machine, node)
     machine.loops += 1
     end = execute(machine, node.body)
-    machine.loops -= 1
     machine.store.back_to(depth)
+    loops.leave(machine)
     return RETURNS if end == RETURNS else GOES_ON
 
 
