@@ -44,8 +44,8 @@ def loss_call(machine: Machine, given: Given, value: Value | None) -> Value:
     """A loss function called directly."""
     row = given.row
     output, labels = given.of("output"), given.of("labels")
-    if given.positional >= 2 and row.get("positional_trap"):
-        _positional(machine, given, output, labels)
+    if given.positional >= 2 and row.get("positional_trap") and _positional(machine, given, output, labels):
+        output, labels = labels, output
     meet(machine, Meeting(row, given, "function", given.mark), output, labels)
     return SCALAR
 
@@ -55,19 +55,23 @@ TF1 = re.compile(
 )
 
 
-def _positional(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> None:
-    """TF1 functions whose order of positional arguments changed: a site where the script is a TF1 script."""
+def _positional(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> bool:
+    """TF1 functions whose order of positional arguments changed: a site where the script is a TF1 script.
+
+    Gives whether the script means the old order: logits first.
+    """
     out = output if isinstance(output, Tensor) else None
     target = labels if isinstance(labels, Tensor) else None
     wrong = out is not None and target is not None and _model_made(target) and not _model_made(out)
     if not wrong and not TF1.search(machine.scope.module.source.text):
-        return
+        return False
     facts: dict[str, Fact] = {
         "loss_name": given.row.short_name,
         "framework": given.row.framework,
         "swapped": True if wrong else None,
     }
     recording.single(machine, "positional", given.mark, facts, ())
+    return wrong
 
 
 def _model_made(value: Tensor) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlint.interpret import axes, containers, library, metrics, recording, shapes, tensors
+from xlint.interpret import axes, containers, library, metrics, operators, recording, shapes, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -55,6 +55,15 @@ def _log(machine: Machine, given: Given, value: Value | None) -> Value:
     )
 
 
+def _arithmetic(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A function or method that does what an operator does."""
+    values = [given.get(name) for name in given.row.params[:2]]
+    left, right = (value, values[0]) if len(values) == 1 else values
+    if left is None or right is None:
+        return Tensor()
+    return operators.binary(machine, str(given.row.get("operator")), left, right, given.node)
+
+
 def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
     parts = axes.operands(machine, given, value)
     if parts is None or len(parts) < 2:
@@ -65,11 +74,8 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
         first = axes.operand(machine, given, value)
         parts = [first] if second is None else [first, second]
     main = next((part for part in parts if part.origin == "model"), parts[0])
-    trained = shapes.of_input_and_parameter(machine, parts, given.node)
-    if trained is not None and given.row.short_name in ("add", "subtract", "multiply"):
-        return trained
     if (
-        given.row.short_name in ("add", "Add", "bias_add", "subtract", "Subtract", "sub")
+        given.row.short_name in ("Add", "bias_add", "Subtract")
         and main.quantity == "logits"
         and all(part.quantity in (None, "logits") for part in parts)
     ):
@@ -273,6 +279,7 @@ OPERATIONS: dict[str, library.Operation] = {
     "elementwise": _elementwise,
     "scale": _scale,
     "log": _log,
+    "arithmetic": _arithmetic,
     "merge": _merge,
     "reduce": _reduce,
     "argmax": _argmax,
