@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, indexing, literals, named, tensors
+from xlint.interpret import attributes, calls, indexing, literals, named, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -304,6 +304,9 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
             machine.store.set(base.id, "items", Tuple(tuple(known)))
     elif isinstance(index, Const):
         machine.store.set(base.id, f"[{index.value!r}]", value)
+    else:
+        row = sequences.zeros(machine, base)
+        return None if row is None else indexing.assign_item(row, index, value, machine.loops)
     return None
 
 
@@ -353,38 +356,6 @@ def update(machine: Machine, base: Instance, other: Value) -> None:
 def dict_values(machine: Machine, value: Instance) -> list[Value]:
     """The known values in key order."""
     return [dict_get(machine, value, key) or NONE for key in dict_keys(machine, value)]
-
-
-def join_sequences(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value | None:
-    """`list + list`, `tuple + tuple`, `list * n`; None where the operands are no sequences."""
-    if name == "Multiply":
-        if isinstance(left, Const):
-            left, right = right, left
-        known = items(machine, left) if is_sequence(left) else None
-        if known is None:
-            return None
-        if (
-            isinstance(right, Const)
-            and isinstance(right.value, int)
-            and len(known) * right.value <= MAX_ITEMS
-        ):
-            return _sequence(machine, left, known * right.value)
-        return machine.new_list(None, element=known[0] if known else None)
-    if name != "Add" or not is_sequence(left) or not is_sequence(right):
-        return None
-    first, second = items(machine, left), items(machine, right)
-    if first is not None and second is not None and len(first) + len(second) <= MAX_ITEMS:
-        return _sequence(machine, left, first + second)
-    return machine.new_list(None, element=element(machine, left if first is None else right, node))
-
-
-def is_sequence(value: Value) -> bool:
-    """Whether a value is a tuple or a list."""
-    return isinstance(value, Tuple) or (isinstance(value, Instance) and value.cls == "list")
-
-
-def _sequence(machine: Machine, like: Value, known: list[Value]) -> Value:
-    return Tuple(tuple(known)) if isinstance(like, Tuple) else machine.new_list(known)
 
 
 def append(

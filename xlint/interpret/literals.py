@@ -103,6 +103,8 @@ def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tup
     bits = values <= {0, 1}
     if len(shape) == 2 and shape[1] > 1 and bits:
         sums = {sum(row) for row in data if isinstance(row, list)}
+        if sums <= {0}:
+            return None, None
         return ("one-hot", shape[1]) if sums == {1} else ("multi-hot", shape[1])
     if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
         if bits and len(values) == 2:

@@ -89,6 +89,8 @@ class Machine:
         """Encodings of labels, by what the script does with them."""
         self.loops = 0
         """Loops around the present statement that are run once for an unknown number of turns."""
+        self.made_in: dict[int, int] = {}
+        """How many such loops stood around the place where a list was made, if any."""
         self.counts: list[tuple[int, str, Sym]] = []
         """Attributes counted up in these loops: the object, the name, and what stands for the number."""
         self.untrained = False
@@ -140,6 +142,8 @@ class Machine:
     ) -> Instance:
         """A fresh list or set; `element` summarizes the items where they are not known one by one."""
         result = self.instance(kind)
+        if self.loops:
+            self.made_in[result.id] = self.loops
         if items is not None:
             self.store.set(result.id, "items", Tuple(tuple(items)))
         elif element is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, containers, loss_values, losses, recording, tensors
+from xlint.interpret import calls, containers, loss_values, losses, recording, sequences, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Api, Const, Instance, Sym, Tensor, Value, key_of
@@ -176,6 +176,6 @@ def judged_outputs(machine: Machine, given: Value | None) -> dict[object, bool] 
     """The same for each output, by position or name, where the metrics are given for each; else None."""
     parts = loss_values.parts_of(machine, given)
     by_name = isinstance(given, Instance) and given.cls == "dict"
-    if parts is None or not (by_name or any(containers.is_sequence(part) for part in parts.values())):
+    if parts is None or not (by_name or any(sequences.is_sequence(part) for part in parts.values())):
         return None
     return {name: judged_by_classes(machine, part) for name, part in parts.items()}

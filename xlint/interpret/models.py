@@ -17,6 +17,7 @@ from xlint.interpret import (
     library,
     losses,
     metrics,
+    sequences,
     training,
 )
 from xlint.interpret.arguments import unknown_result
@@ -247,7 +248,7 @@ def _modules(machine: Machine, target: Instance, arguments: calls.Arguments, nod
 def _add_weight(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     shape = arguments.keywords.get("shape")
     if shape is None and arguments.positional:
-        shape = next((v for v in arguments.positional if containers.is_sequence(v)), None)
+        shape = next((v for v in arguments.positional if sequences.is_sequence(v)), None)
     dims = axes.dims_of(machine, shape)
     return Tensor(shape=None if dims is None else tuple(dims), origin="parameter")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import containers, tensors
+from xlint.interpret import containers, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations, join
 from xlint.interpret.values import (
@@ -65,7 +65,7 @@ def binary(machine: Machine, name: str, left: Value, right: Value, node: cst.CST
         return join(results) if results else machine.unknown(node)
     if isinstance(left, Const) and isinstance(right, Const):
         return _constants(machine, name, left, right, node)
-    sequence = containers.join_sequences(machine, name, left, right, node)
+    sequence = sequences.join_sequences(machine, name, left, right, node)
     if sequence is not None:
         return sequence
     if isinstance(left, Tensor) or isinstance(right, Tensor):

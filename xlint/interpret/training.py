@@ -18,6 +18,7 @@ from xlint.interpret import (
     losses,
     metrics,
     own_losses,
+    sequences,
     tensors,
 )
 from xlint.interpret.machine import Machine
@@ -119,7 +120,7 @@ def _feed_inputs(machine: Machine, model: Instance, data: Value | None) -> None:
     if inputs is None or data is None:
         return
     names = containers.items(machine, inputs) or [inputs]
-    given = (containers.items(machine, data) or []) if containers.is_sequence(data) else [data]
+    given = (containers.items(machine, data) or []) if sequences.is_sequence(data) else [data]
     for name, value in zip(names, given, strict=True) if len(names) == len(given) else ():
         if isinstance(name, Tensor):
             machine.fed.setdefault(name.key, value)
