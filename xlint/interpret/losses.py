@@ -198,7 +198,9 @@ def case_of(
         output_facts(out, facts)
         evidence.extend(out.evidence)
     real = target is not None and target.encoding in (None, "continuous")
-    if out is not None and target is not None and real and row.get("family") not in CLASS_FAMILIES:
+    if row.get("family") in CLASS_FAMILIES:
+        same_input = False
+    elif out is not None and target is not None and real:
         same_input = same_input or (out.source is not None and out.source == target.key)
     if target is not None:
         target = as_labels(target, str(row.get("family")), row.framework, same_input, out)
