@@ -7,7 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, containers, losses, own_losses
+from xlint.interpret import calls, containers, losses, own_losses, shapes
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent, join
@@ -89,7 +89,23 @@ def use(
         if same_input and isinstance(output, Tensor) and isinstance(target, Tensor):
             target = replace(target, key=key_of(target))
             output = replace(output, source=target.key)
-        calls.call(machine, loss, (target, output or machine.unknown(node)), {}, node)
+        predicted = output or machine.unknown(node)
+        calls.call(machine, loss, (_of_same_rank(target, predicted), predicted), {}, node)
+
+
+def _of_same_rank(target: Value, output: Value) -> Value:
+    """Labels as Keras hands them to a user's loss: beside an output of (N, 1), labels of (N,) become (N, 1).
+
+    Seen on Keras 3.15.1 with TensorFlow 2.21; Keras 2 does it in fit.
+    """
+    if isinstance(target, Choice):
+        return join([(guards, _of_same_rank(item, output)) for guards, item in target.alternatives])
+    if isinstance(output, Choice):
+        return _of_same_rank(target, output.alternatives[0][1])
+    if not isinstance(target, Tensor) or not isinstance(output, Tensor) or target.rank is None:
+        return target
+    column = output.shape is not None and output.shape[-1:] == (1,) and len(output.shape) == target.rank + 1
+    return shapes.unsqueeze(target, -1) if column else target
 
 
 def loss_text(loss: Value, mark: Mark) -> str:
