@@ -151,7 +151,7 @@ class _Run:
 
         jobs = self._jobs(sum(sizes))
         size = min(max(sum(sizes) // (jobs * 8), parallel.SMALLEST_CHUNK), parallel.CHUNK)
-        with parallel.processes(jobs) as pool:
+        with parallel.processes(jobs, self._settings, self._roots, os.getcwd()) as pool:
             return list(self._chunks(pool, files, sizes, size, sifted=True))
 
     def _chunks(

@@ -12,9 +12,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xlint.results import FileResult
 from xlint.settings import Settings
+
+if TYPE_CHECKING:
+    from xlint.engine import Scanner
 
 WORTH_A_PROCESS = 150_000
 """Bytes to parse from which more than one process pays: about half a second's work."""
@@ -39,12 +43,16 @@ class Chunk:
     """Whether only files are left that the cache does not know and that leave room for a site."""
 
 
+_kept: list[Scanner] = []
+"""The scanner of a process of our own pool, which lives for one scan: its modules serve all chunks."""
+
+
 def scan_chunk(chunk: Chunk) -> list[FileResult]:
     """The results of a chunk's files; runs in the worker."""
     from xlint.engine import Scanner, no_collector
 
     with no_collector():
-        scanner = Scanner(chunk.settings, chunk.roots, chunk.folder)
+        scanner = _kept[0] if _kept else Scanner(chunk.settings, chunk.roots, chunk.folder)
         scan_one = scanner.analysed if chunk.sifted else scanner.scan
         return [scan_one(path, display) for path, display in chunk.files]
 
@@ -77,13 +85,23 @@ def run(executor: Executor, chunks: Sequence[Chunk], done: Callable[[int], None]
         yield from results
 
 
-def processes(jobs: int) -> ProcessPoolExecutor:
-    """A pool of processes; forked where that is safe, which spares each the start of Python."""
+def _keep_scanner(settings: Settings, roots: tuple[tuple[str, str], ...], folder: str) -> None:
+    from xlint.engine import Scanner
+
+    _kept.append(Scanner(settings, roots, folder))
+
+
+def processes(
+    jobs: int, settings: Settings, roots: tuple[tuple[str, str], ...], folder: str
+) -> ProcessPoolExecutor:
+    """A pool of processes for one scan; forked where that is safe, which spares each the start of Python."""
     forks = sys.platform == "linux" and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if forks else "spawn")
     if forks:
         import xlint.analysis  # noqa: F401 (imported once, not in each process)
-    return ProcessPoolExecutor(jobs, mp_context=context)
+    return ProcessPoolExecutor(
+        jobs, mp_context=context, initializer=_keep_scanner, initargs=(settings, roots, folder)
+    )
 
 
 def available_processes() -> int:
