@@ -65,13 +65,15 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
     own = attributes.find_method(machine, model, "compile")
     if loss is None or (own is not None and not _keras_like(model)):
         return NONE
-    at = arguments.nodes.get("loss") or arguments.nodes.get(1) or node
+    at = arguments.nodes.get("loss") or arguments.nodes.get(1)
+    written = loss.mark if at is None and isinstance(loss, Const | Instance) else None
+    mark = written if written is not None else machine.mark(at or node)
     output = layers.output_of(machine, model, node)
     before = machine.store.get(model.id, "compiled")
     if isinstance(before, Compiled):
         before.replaced = True
     record = Compiled(
-        model, loss, values.get("metrics"), output, machine.mark(at), node, machine.guards(), machine.scope
+        model, loss, values.get("metrics"), output, mark, node, machine.guards(), machine.scope
     )
     machine.store.set(model.id, "compiled", record)
     machine.compiled.append(record)
