@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import ast
 import codecs
-import gc
 import io
 import re
-import threading
 import tokenize
 import warnings
-from collections.abc import Callable
 from functools import cached_property
 
 import libcst as cst
@@ -21,6 +18,7 @@ from libcst._nodes.internal import CodegenState
 
 from xlint.notebook import Cell, Notebook, NotebookError, read_notebook
 from xlint.old_python import rewritten
+from xlint.parsing import explain, nested_too_deep, parse
 from xlint.positions import Positions, Range
 from xlint.sites import Place
 from xlint.suppress import Suppressions
@@ -31,48 +29,8 @@ MAX_BYTES = 512 * 1024
 MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
 """Larger notebooks are refused; their outputs may hold many images, their program is held to MAX_BYTES."""
 
-MAX_DEPTH = 200
-"""Brackets nested deeper are refused, as CPython does; libcst's parser would overflow its stack."""
-
-PARSE_STACK = 256 * 1024 * 1024
-"""Stack of the thread that parses long chains: libcst's native parser recurses, and the usual 8 MB overflow
-(which ends the process) on a sum of 10,000 terms. Only what is used takes memory."""
-
-MAX_CHAIN = 1500
-"""Text with more operators than this, in sum, is checked for long chains and parsed on the large stack."""
-
 SNIPPET_LENGTH = 70
 
-_DELETE_BUT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
-_CHAINING = (
-    "+",
-    "-",
-    "*",
-    "/",
-    "%",
-    "|",
-    "&",
-    " and ",
-    " or ",
-    "not ",
-    "elif ",
-    "lambda",
-    " if ",
-    ").",
-    "][",
-    ")(",
-)
-_LONG_SIGNS = re.compile(r"[-+~]{300}")
-_LONG_WORDS = re.compile(r"(?:not ){300}|(?:lambda ?: ?){300}")
-_PYTHON_2 = (
-    ("print statement", re.compile(r"\s*(?:.*[:;]\s*)?print\s+[^\s(=.,)\]:]|\s*print\s*>>")),
-    ("exec statement", re.compile(r"\s*exec\s+[\"'\w]")),
-    ("except clause", re.compile(r"\s*except\s+[\w.]+\s*,\s*\w+\s*:|\s*except\s*\([^)]*\)\s*,\s*\w+\s*:")),
-    ("raise statement", re.compile(r"\s*raise\s+[\w.]+\s*,")),
-    ("comparison <>", re.compile(r"[^'\"#]*\w\s*<>\s*\w")),
-    ("octal or long number", re.compile(r"[^'\"#]*\b(?:0\d+|\d+L)\b")),
-)
-_stack_size_lock = threading.Lock()
 
 
 class SourceError(Exception):
@@ -221,12 +179,12 @@ class Source:
         return self._notebook.locate(line, column)
 
     def _parse(self) -> cst.Module:
-        if _nested_too_deep(self.text):
+        if nested_too_deep(self.text):
             raise SourceError("skipped: nested too deep")
         try:
             return parse(self.text)
         except cst.ParserSyntaxError as error:
-            line, column, message = _explain(self.text, error)
+            line, column, message = explain(self.text, error)
             cell, line, column = self._locate(line, column)
             raise SyntaxProblem(line, column + 1, message, cell) from None
         except RecursionError:
@@ -301,111 +259,6 @@ def decode(data: bytes) -> str:
         raise SourceError(f"cannot be decoded: encoding {encoding} is unknown") from None
 
 
-def parse(text: str) -> cst.Module:
-    """Parse with libcst, without its checks of each node and with the garbage collector off: a third quicker.
-
-    What the parser builds is valid by construction; the checks are for nodes that people build.
-
-    Text with so many operators that a chain of them could overflow the stack is parsed in a thread with a
-    large one (the thread costs time, so not always). Raises what libcst raises.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    cst.CSTNode.__post_init__ = _unchecked  # type: ignore[method-assign,assignment]
-    try:
-        if _has_long_chains(text):
-            return _parse_on_large_stack(text)
-        return cst.parse_module(text)
-    finally:
-        cst.CSTNode.__post_init__ = _CHECKED  # type: ignore[method-assign]
-        if collecting:
-            gc.enable()
-
-
-_CHECKED = cst.CSTNode.__post_init__
-
-
-def _unchecked(_node: cst.CSTNode) -> None:
-    """In the place of the checks."""
-
-
-def _parse_on_large_stack(text: str) -> cst.Module:
-    result: list[cst.Module | BaseException] = []
-
-    def run() -> None:
-        try:
-            result.append(cst.parse_module(text))
-        except BaseException as error:
-            result.append(error)
-
-    if not _run_on_large_stack(run):
-        run()
-    outcome = result.pop()
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome
-
-
-def _run_on_large_stack(run: Callable[[], None]) -> bool:
-    """Run in a thread with a large stack; False where the system does not give one."""
-    with _stack_size_lock:
-        try:
-            before = threading.stack_size(PARSE_STACK)
-        except (ValueError, RuntimeError):
-            return False
-        try:
-            thread = threading.Thread(target=run, daemon=True)
-            thread.start()
-        except RuntimeError:
-            return False
-        finally:
-            threading.stack_size(before)
-    thread.join()
-    return True
-
-
-def _nested_too_deep(text: str) -> bool:
-    """Whether the text is nested so deep, or chained so long, that CPython refuses it as well.
-
-    libcst's parser would overflow its stack on the one and take minutes for the other.
-    """
-    brackets = text.encode("utf-8", "replace").translate(None, _DELETE_BUT_BRACKETS)
-    for _ in range(MAX_DEPTH // 2):
-        inner = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
-        if len(inner) == len(brackets):
-            break
-        brackets = inner
-    else:
-        return _refused_as_too_deep(text)
-    return (_has_long_chains(text) or _has_long_prefix(text)) and _refused_as_too_deep(text)
-
-
-def _has_long_prefix(text: str) -> bool:
-    """Whether hundreds of signs, of `not` or of `lambda:` stand before one operand."""
-    if _LONG_SIGNS.search(text) is not None:
-        return True
-    return text.count("not not ") + text.count("lambda") >= 150 and _LONG_WORDS.search(text) is not None
-
-
-def _has_long_chains(text: str) -> bool:
-    """Whether there are so many operators that one expression could hold a very long chain of them."""
-    return sum(map(text.replace("--", "").count, _CHAINING)) > MAX_CHAIN
-
-
-def _refused_as_too_deep(text: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except SyntaxError as error:
-        return "too many nested" in error.msg
-    except (MemoryError, RecursionError):
-        return True
-    except ValueError:
-        return False
-    return False
-
-
 def _rewrites(cell: Cell) -> bool:
     """Read a cell of Python 2 as Python 3; False where that does not help."""
     text = rewritten("\n".join(cell.lines))
@@ -430,26 +283,3 @@ def _parses(lines: list[str]) -> bool:
     except Exception:
         return False
     return True
-
-
-def _explain(text: str, error: cst.ParserSyntaxError) -> tuple[int, int, str]:
-    """Line (from 1), column (from 0) and message; CPython's words where it refuses the text too."""
-    line, column, words = error.raw_line, error.raw_column, ""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except SyntaxError as problem:
-        line, column, words = problem.lineno or line, (problem.offset or 1) - 1, problem.msg
-    except (ValueError, RecursionError, MemoryError) as problem:
-        words = str(problem)
-    lines = text.split("\n")
-    line = min(max(line, 1), len(lines))
-    column = max(column, 0)
-    for name, pattern in _PYTHON_2:
-        if pattern.match(lines[line - 1]):
-            return line, column, f"Python 2 syntax ({name}); xlint reads Python 3"
-    if not words:
-        found = re.search(r"(?:parser|tokenizer) error: (?:error at [\d:]+: )?(.*)", error.message)
-        words = found[1] if found else "invalid syntax"
-    return line, column, f"does not parse: {' '.join(words.split())}"
