@@ -279,7 +279,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     """`base[index] = value`; gives the changed value where `base` is a tensor, else None."""
     base = machine.store.visible(base)
     if isinstance(base, Tensor):
-        return indexing.assign_item(base, index, value, machine.loops)
+        return indexing.assign_item(base, index, value, machine.loops, bool(machine.store.path))
     if isinstance(base, Choice) and all(isinstance(item, Tensor) for _, item in base.alternatives):
         return join(
             [(guards, set_item(machine, item, index, value) or item) for guards, item in base.alternatives]
@@ -306,7 +306,8 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
         machine.store.set(base.id, f"[{index.value!r}]", value)
     else:
         row = sequences.zeros(machine, base)
-        return None if row is None else indexing.assign_item(row, index, value, machine.loops)
+        perhaps = bool(machine.store.path)
+        return None if row is None else indexing.assign_item(row, index, value, machine.loops, perhaps)
     return None
 
 

@@ -10,7 +10,7 @@ from xlint.interpret import calls, methods, training
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Function, Instance, Sym, Tensor, Value
+from xlint.interpret.values import NONE, Const, Function, Instance, Sym, Tensor, Value
 
 ESTIMATOR = "estimator"
 
@@ -47,9 +47,18 @@ def _fit(
 ) -> None:
     """Fit the model; class indices are left out, for the wrapper encodes them as the loss wants them."""
     model = machine.store.visible(machine.store.get(target.id, "model"))
+    if isinstance(labels, Tensor) and labels.encoding == "binary" and _encodes(machine, model):
+        return
     if isinstance(labels, Tensor) and labels.encoding not in ("index", None):
         given = Arguments((), {"x": data or NONE, "y": labels})
         machine.each(model, lambda item: _fit_model(machine, item, given, node))
+
+
+def _encodes(machine: Machine, model: Value | None) -> bool:
+    """Whether the wrapper of Keras 2 turns 0/1 into one-hot rows: it does for categorical_crossentropy."""
+    record = machine.store.get(model.id, "compiled") if isinstance(model, Instance) else None
+    loss = record.loss if isinstance(record, training.Compiled) else None
+    return not isinstance(loss, Const) or loss.value == "categorical_crossentropy"
 
 
 def _fit_model(machine: Machine, model: Value, given: Arguments, node: cst.CSTNode) -> Value:

@@ -175,11 +175,13 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
     return replace(value, fresh=False)
 
 
-def _encoding_of_ones(base: Tensor, last: Value, loops: int) -> str | None:
+def _encoding_of_ones(base: Tensor, last: Value, loops: int, perhaps: bool) -> str | None:
     """What ones make of zeros: as many in a row as the loops since the zeros, or a list of indices, write."""
     made_in = base.key[2] if isinstance(base.key, tuple) and base.key[0] == "filled" else loops
     turns, rank = loops - int(made_in), len(base.shape or ())
     several = isinstance(last, Instance) or (isinstance(last, Tensor) and last.shape != () and rank == 1)
+    if rank == 1 and (isinstance(last, Tensor) or (turns and perhaps)):
+        return None if several or turns else "one-hot"
     if rank == 1:
         return "multi-hot" if several or turns else "one-hot"
     return None if (several and isinstance(last, Instance) and turns) or turns >= rank else "one-hot"
@@ -201,10 +203,10 @@ VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
 """Attributes through which items of an array are written."""
 
 
-def assign_item(base: Tensor, position: Value, value: Value, loops: int) -> Value:
+def assign_item(base: Tensor, position: Value, value: Value, loops: int, perhaps: bool) -> Value:
     """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows.
 
-    `loops` counts the loops of unknown length around the statement.
+    `loops` counts the loops of unknown length around the statement; `perhaps`: a branch leads there.
     """
     number = value.value if isinstance(value, Const) else None
     if isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None:
@@ -215,9 +217,11 @@ def assign_item(base: Tensor, position: Value, value: Value, loops: int) -> Valu
         width = base.shape[-1]
         last = position.items[-1] if isinstance(position, Tuple) else position
         if width != 1 and not isinstance(last, Slice):
-            encoding = _encoding_of_ones(base, last, loops)
+            encoding = _encoding_of_ones(base, last, loops, perhaps)
             return replace(base, value=None, encoding=encoding, classes=width, origin="labels", key=None)
         return replace(base, value=None, encoding=None if width != 1 else "binary")
+    if number in (0, 0.0) and position == Slice(None, None, None):
+        return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", 0, loops))
     if base.encoding == "one-hot" and number in (1, 1.0) and len(base.shape or ()) == 1:
         return replace(base, encoding=None, classes=None, key=None)
     if base.value is not None and number != base.value:

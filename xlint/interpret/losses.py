@@ -9,24 +9,12 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, operators, recording, tensors
+from xlint.interpret import calls, operators, recording, targets, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NO_GUARDS, Const, Dim, Guards, Instance, Sym, Tensor, Value, name_of
+from xlint.interpret.values import NO_GUARDS, Const, Dim, Guards, Instance, Sym, Tensor, Value
 from xlint.sites import Case, Evidence, Fact, Mark
 
-COLUMN_FAMILIES = (
-    "binary",
-    "focal-binary",
-    "mse",
-    "mae",
-    "regression",
-    "hinge",
-    "soft-margin",
-    "multilabel-soft-margin",
-)
-REGRESSION = ("mse", "mae", "regression")
-CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical", "categorical-hinge")
 SCALAR = Tensor(shape=(), origin="loss")
 
 
@@ -62,7 +50,8 @@ def _positional(machine: Machine, given: Given, output: Value | None, labels: Va
     """
     out = output if isinstance(output, Tensor) else None
     target = labels if isinstance(labels, Tensor) else None
-    wrong = out is not None and target is not None and _model_made(target) and not _model_made(out)
+    given_in = out is not None and out.origin in ("labels", "placeholder", "input")
+    wrong = given_in and target is not None and _model_made(target)
     if not wrong and not TF1.search(machine.scope.module.source.text):
         return False
     facts: dict[str, Fact] = {
@@ -198,13 +187,13 @@ def case_of(
         output_facts(out, facts)
         evidence.extend(out.evidence)
     real = target is not None and target.encoding in (None, "continuous")
-    if row.get("family") in CLASS_FAMILIES:
+    if row.get("family") in targets.CLASS_FAMILIES:
         same_input = False
     elif out is not None and target is not None and real:
         same_input = same_input or (out.source is not None and out.source == target.key)
     if target is not None:
-        target = as_labels(target, str(row.get("family")), row.framework, same_input, out)
-        label_facts(target, facts)
+        target = targets.as_labels(target, str(row.get("family")), row.framework, same_input, out)
+        targets.label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
     _by_contract(machine, out, facts)
     if same_input:
@@ -248,7 +237,7 @@ def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> No
 
 def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     """Add what is known of an output to the facts."""
-    if out.class_axis is None and out.rank != 1 and facts.get("family") in CLASS_FAMILIES:
+    if out.class_axis is None and out.rank != 1 and facts.get("family") in targets.CLASS_FAMILIES:
         out = replace(out, width=None)
     if isinstance(out.width, int):
         facts["width"] = out.width
@@ -256,7 +245,7 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     elif isinstance(out.width, Sym):
         facts["width_symbol"] = out.width.name or "?"
     facts["quantity"] = out.quantity
-    if out.quantity == "logits" and facts.get("family") in REGRESSION:
+    if out.quantity == "logits" and facts.get("family") in targets.REGRESSION:
         facts["quantity"] = "other"
     facts["activation"] = out.activation
     facts["origin"] = out.origin or None
@@ -266,7 +255,7 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     facts["class_axis"] = out.axis_is_class
     facts["output_rank"] = out.rank
     if out.shape is not None:
-        facts["output_shape"] = shape_text(out.shape)
+        facts["output_shape"] = targets.shape_text(out.shape)
 
 
 def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -> None:
@@ -280,83 +269,11 @@ def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -
         machine.judged and family == "binary" and out is not None and out.width == 1 and out.rank in (None, 2)
     ):
         facts["encoding"] = "binary"
-    elif family in REGRESSION and facts.get("called") == "compile" and not machine.judged:
+    elif family in targets.REGRESSION and facts.get("called") == "compile" and not machine.judged:
         if out is not None and (out.activation == "none" or out.quantity == "other"):
             facts["encoding"] = "continuous"
     elif machine.judged and family == "categorical" and out is not None and out.width != 1:
         facts["encoding"] = "one-hot"
-
-
-def shape_text(shape: tuple[Dim, ...]) -> str:
-    """A shape in words: (N, 10)."""
-    parts = [
-        str(d) if isinstance(d, int) else (name_of(d) or ("N" if i == 0 else "?"))
-        for i, d in enumerate(shape)
-    ]
-    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
-
-
-def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
-    """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
-    last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
-    real = target.encoding is None and target.origin == "features" and _takes_real(family, out)
-    value_made = (
-        target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")
-    )
-    if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
-        return replace(target, encoding="continuous", classes=None)
-    if target.encoding == "index" and target.classes == 2 and family in COLUMN_FAMILIES and last in (None, 1):
-        return replace(target, encoding="binary")
-    column = family in COLUMN_FAMILIES and out is not None and out.width == 1
-    if target.encoding == "index" and column and not isinstance(target.classes, int) and last in (None, 1):
-        return replace(target, encoding="binary", classes=2, certain=False)
-    filled = target.value is not None and target.shape is None
-    if target.encoding == "binary" and filled and family in CLASS_FAMILIES:
-        return replace(target, encoding=None, classes=None)
-    if target.encoding == "binary" and family in CLASS_FAMILIES:
-        many = isinstance(last, int) and last > 1
-        return replace(target, encoding=None if many else "index", classes=None if many else 2)
-    if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
-        indices = target.dtype in ("int64", "uint8") or (
-            target.rank is not None
-            and out is not None
-            and out.class_axis is not None
-            and (target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1))
-        )
-        if indices and target.origin != "model":
-            return replace(target, encoding="index")
-    integers = target.dtype in ("int64", "int32", "uint8", "int8")
-    flat = target.rank is None or target.rank <= 1
-    if target.encoding is None and family == "sparse" and framework == "tensorflow" and integers and flat:
-        return replace(target, encoding="index")
-    return target
-
-
-def _takes_real(family: str, out: Tensor | None) -> bool:
-    """Whether a loss compares real numbers, as a binary cross-entropy does the pixels of images."""
-    many = out is not None and (out.width not in (None, 1) or (out.rank is not None and out.rank > 2))
-    return family in REGRESSION or (family == "binary" and many)
-
-
-def label_facts(target: Tensor, facts: dict[str, Fact]) -> None:
-    """Add what is known of labels to the facts."""
-    facts["encoding"] = target.encoding
-    if isinstance(target.classes, int):
-        facts["classes"] = target.classes
-        facts["classes_certain"] = target.certain or None
-    elif isinstance(target.classes, Sym):
-        facts["classes_symbol"] = target.classes.name or "?"
-        facts["classes_certain"] = target.certain or None
-    if target.encoding == "one-hot" or (target.encoding == "index" and target.origin == "labels"):
-        facts["exclusive"] = True
-    elif target.encoding == "multi-hot":
-        facts["exclusive"] = False
-    facts["label_dtype"] = target.dtype
-    facts["label_rank"] = target.rank
-    if target.shape is not None:
-        facts["label_shape"] = shape_text(target.shape)
-        if target.shape and isinstance(target.shape[-1], int) and len(target.shape) > 1:
-            facts["label_last"] = target.shape[-1]
 
 
 def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], row: Row) -> None:

@@ -7,7 +7,16 @@ from collections.abc import Callable
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, containers, loss_values, losses, recording, sequences, tensors
+from xlint.interpret import (
+    calls,
+    comparisons,
+    containers,
+    loss_values,
+    losses,
+    recording,
+    sequences,
+    targets,
+)
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Api, Const, Instance, Sym, Tensor, Value, key_of
@@ -60,8 +69,8 @@ def record(
             evidence.extend(out.evidence)
         if isinstance(target, Tensor):
             family = "binary" if isinstance(out, Tensor) and out.width == 1 else "sparse"
-            target = losses.as_labels(target, family, str(facts.get("framework")), False, None)
-            losses.label_facts(target, all_facts)
+            target = targets.as_labels(target, family, str(facts.get("framework")), False, None)
+            targets.label_facts(target, all_facts)
             evidence.extend(target.evidence)
         known = {name: fact for name, fact in all_facts.items() if fact is not None}
         cases.append(Case(known, tuple(evidence), recording.default_path(machine, guards), {"metric": mark}))
@@ -140,7 +149,7 @@ def _note_labels(machine: Machine, facts: dict[str, Fact], labels: Value | None)
         return
     use = {"index": "index", "binary": "binary", "any": "classes"}.get(str(facts.get("metric_labels")))
     if use is not None and getattr(labels, "encoding", None) is None and facts.get("task") != "multilabel":
-        tensors.note_labels(machine, key_of(labels), use)
+        comparisons.note_labels(machine, key_of(labels), use)
 
 
 def rounded(machine: Machine, output: Tensor, given: Given) -> None:

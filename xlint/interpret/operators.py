@@ -9,7 +9,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import containers, sequences, tensors
+from xlint.interpret import comparisons, containers, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations, join
 from xlint.interpret.values import (
@@ -190,7 +190,7 @@ def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CS
     if isinstance(left, Const) and isinstance(right, Const):
         return _computed(machine, lambda: bool(COMPARISONS[name](left.value, right.value)), node)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return tensors.comparison(machine, name, left, right, node)
+        return comparisons.comparison(machine, name, left, right, node)
     if isinstance(left, Tuple) and isinstance(right, Tuple) and name in ("Equal", "NotEqual"):
         return _tuples(name, left, right)
     if _is_object(left) or _is_object(right):
@@ -246,6 +246,8 @@ def _symbols(name: str, left: Value, right: Value) -> Value:
 
 
 def _identity(machine: Machine, positive: bool, left: Value, right: Value) -> Value:
+    if _is_object(left) and _is_object(right):
+        return Const((left is right or key_of(left) == key_of(right)) is positive)
     if isinstance(left, Const) and isinstance(right, Const):
         same = type(left.value) is type(right.value) and left.value == right.value
         return Const(same is positive)
@@ -277,4 +279,6 @@ def _membership(machine: Machine, positive: bool, left: Value, right: Value) -> 
         if isinstance(left, Sym) and isinstance(left.default, Const):
             default = Const((left.default.value in constants) is positive)
         return Sym(key if positive else ("not", key), default=default)
+    if items and _is_object(left) and all(_is_object(item) for item in items):
+        return Const((key_of(left) in map(key_of, items)) is positive)
     return Sym(("in", key_of(left), key_of(right), positive))

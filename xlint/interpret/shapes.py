@@ -236,6 +236,8 @@ def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
         )
     value = first.value if all(p.value == first.value for p in parts) else None
     encoding = first.encoding
+    if axis not in (0, None) and len(parts) > 1 and encoding in ("binary", "index"):
+        return replace(first, shape=shape, width=width, encoding=None, classes=None, value=value, key=None)
     if encoding == "binary" and value is None:
         classes = 2
     return replace(first, shape=shape, width=width, classes=classes, value=value, fresh=False, key=None)

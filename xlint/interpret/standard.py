@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from xlint.interpret import builtins, calls, containers, tensors
+from xlint.interpret import builtins, calls, comparisons, containers, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Instance, Partial, Sym, Value
@@ -67,7 +67,7 @@ def _score(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     """scikit-learn's accuracy_score(y_true, y_pred) and the like: tells what the labels are."""
     parts = [tensors.tensor_of(machine, item, node) for item in arguments.positional[:2]]
     if len(parts) == 2 and parts[0] is not None and parts[1] is not None:
-        tensors.note_usage(machine, parts[0], parts[1])
+        comparisons.note_usage(machine, parts[0], parts[1])
     return machine.unknown(node)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import containers, indexing, literals, operators, recording, shapes
+from xlint.interpret import containers, indexing, literals, operators, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -16,7 +16,6 @@ from xlint.interpret.values import (
     Const,
     Dim,
     Instance,
-    Key,
     Sym,
     Tensor,
     Tuple,
@@ -196,9 +195,13 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         quantity = main.quantity if other.quantity in (None, *bare) else None
         if name == "Subtract" and other.value is None:
             quantity = None
-        if main.quantity == "other" and name in ("Add", "Subtract") and other.value is None:
+        moved = name in ("Add", "Subtract") or main.activation == "tanh"
+        if main.quantity == "other" and moved:
             quantity, keeps = None, "none"
-        return replace(main, quantity=quantity, activation=keeps, fresh=False, shape=shape, key=None)
+        width = shape[-1] if main.width == 1 and shape and main.class_axis is not None else main.width
+        return replace(
+            main, quantity=quantity, activation=keeps, fresh=False, shape=shape, width=width, key=None
+        )
     if main.quantity == "log-probabilities" and name in ("Divide", "Multiply") and other.quantity is None:
         return replace(main, quantity=None, activation=None, fresh=False, shape=shape)
     key = (name, a.key, b.key) if "loss" in (a.origin, b.origin) else None
@@ -268,117 +271,6 @@ def _shift(classes: Dim, step: int) -> Dim:
         return None
     result = operators.symbolic("Add", classes, Const(step))
     return result if isinstance(result, Sym) else None
-
-
-USES = {"prediction": "index", "decision": "binary"}
-
-
-def note_usage(machine: Machine, first: Tensor, second: Tensor) -> None:
-    """Labels that are compared with predicted classes are class indices; with decisions, 0 or 1."""
-    for made, other in ((first, second), (second, first)):
-        inner = parts_of(made.key)[-1]
-        kind = inner[0] if isinstance(inner, tuple) and inner else None
-        if kind in USES and other.encoding is None and other.key is not None and other.origin != "model":
-            note_labels(machine, other.key, USES[kind])
-
-
-def note_labels(machine: Machine, key: Key, use: str) -> None:
-    """Remember how labels are used, and so the ones that they are collected from."""
-    for part in parts_of(key):
-        machine.usage.setdefault(part, use)
-
-
-def parts_of(key: Key) -> list[Key]:
-    """A key, and what it is an element, a collection or the bare data of."""
-    found = [key]
-    while isinstance(key, tuple) and (
-        (len(key) == 2 and key[0] in ("element", "joined"))
-        or (len(key) == 3 and key[0] == "attr" and key[2] == "data")
-    ):
-        key = key[1]
-        found.append(key)
-    return found
-
-
-def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
-    """A comparison with a tensor: a column of truth values."""
-    a, b = tensor_of(machine, left, node), tensor_of(machine, right, node)
-    tensor = left if isinstance(left, Tensor) else right
-    if name in ("Equal", "NotEqual") and a is not None and b is not None:
-        note_usage(machine, a, b)
-    if a is not None and b is not None and isinstance(tensor, Tensor):
-        recording.threshold(machine, name, a, b, node)
-        main = a if isinstance(left, Tensor) else b
-        if main.origin == "model" and name not in ("Equal", "NotEqual"):
-            return Tensor(
-                shape=main.shape,
-                dtype="bool",
-                key=("decision", id(node)),
-                width=main.width,
-                class_axis=main.class_axis,
-            )
-        other = b if main is a else a
-        rows = _rows_of_range(name, main, other) or _rows_of_range(name, other, main)
-        if rows is not None:
-            return replace(rows, evidence=(machine.evidence("encoding", node),))
-        one_number = other.shape in ((), None)
-        shape = main.shape if one_number else broadcast(main, other)
-        encoding: str | None = "binary"
-        if name == "Equal" and _part_against_names(left, b):
-            encoding = "one-hot"
-        elif not one_number and (shape is None or (len(shape) >= 2 and shape[-1] != 1)):
-            encoding = None
-        elif shape is not None and len(shape) >= 2 and shape[-1] != 1:
-            encoding = "multi-hot" if isinstance(shape[-1], int | Sym) else None
-        elif shape is None and main.width is not None and main.width != 1:
-            encoding = None
-        return Tensor(
-            shape=shape,
-            dtype="bool",
-            encoding=encoding,
-            classes=2 if encoding == "binary" else None,
-            origin="labels",
-            key=("compare", name, key_of(left), key_of(right)),
-            evidence=(machine.evidence("encoding", node),),
-        )
-    if isinstance(tensor, Tensor) and (left == NONE or right == NONE):
-        return Const(name == "NotEqual")
-    return Tensor(
-        shape=tensor.shape if isinstance(tensor, Tensor) else None,
-        dtype="bool",
-        encoding="binary",
-        classes=2,
-        origin="labels",
-        key=("compare", name, key_of(left), key_of(right)),
-        evidence=(machine.evidence("encoding", node),),
-    )
-
-
-def _part_against_names(left: Value, right: Tensor) -> bool:
-    """`parts[-2] == names`: a part of a path against the names of all folders gives a row with one truth."""
-    part = isinstance(left, Sym) and isinstance(left.key, tuple) and left.key[:1] == ("item",)
-    return part and right.rank in (None, 1) and right.encoding is None and right.origin == ""
-
-
-def _rows_of_range(name: str, labels: Tensor, numbers: Tensor) -> Tensor | None:
-    """`labels == arange(n)`: a column of class indices against a row of numbers gives one-hot rows."""
-    ranged = isinstance(numbers.key, tuple) and numbers.key[:1] == ("range",)
-    if name != "Equal" or not ranged or not numbers.shape or labels.encoding not in ("index", "binary"):
-        return None
-    if labels.shape is not None and labels.shape[-1:] != (1,):
-        return None
-    classes = numbers.shape[-1]
-    return Tensor(
-        shape=None if labels.shape is None else broadcast(labels, numbers),
-        width=classes,
-        class_axis=-1,
-        encoding="one-hot",
-        classes=classes,
-        certain=classes is not None,
-        dtype="bool",
-        origin="labels",
-        key=("one-hot", key_of(labels), classes),
-    )
 
 
 def _size(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) -> Value:

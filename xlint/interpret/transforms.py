@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlint.interpret import axes, containers, library, metrics, operators, recording, shapes, tensors
+from xlint.interpret import (
+    axes,
+    comparisons,
+    containers,
+    library,
+    metrics,
+    operators,
+    recording,
+    shapes,
+    tensors,
+)
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -217,7 +227,7 @@ def _compare(machine: Machine, given: Given, value: Value | None) -> Value:
         "le": "LessThanEqual",
         "less_equal": "LessThanEqual",
     }
-    return tensors.comparison(machine, names.get(given.row.short_name, "Equal"), left, other, given.node)
+    return comparisons.comparison(machine, names.get(given.row.short_name, "Equal"), left, other, given.node)
 
 
 def _opaque(machine: Machine, given: Given, value: Value | None) -> Value:

@@ -1,0 +1,102 @@
+"""Targets in the words of a loss: which encoding its family sees in them, and their facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xlint.interpret.values import Dim, Sym, Tensor, name_of
+from xlint.sites import Fact
+
+COLUMN_FAMILIES = (
+    "binary",
+    "focal-binary",
+    "mse",
+    "mae",
+    "regression",
+    "hinge",
+    "soft-margin",
+    "multilabel-soft-margin",
+)
+CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical", "categorical-hinge")
+REGRESSION = ("mse", "mae", "regression")
+
+
+def _may_be_table(target: Tensor, out: Tensor | None) -> bool:
+    """Whether truth values of unknown rank stand against several units: a table of them, or one column."""
+    compared = isinstance(target.key, tuple) and target.key[:1] in (("compare",), ("chosen",))
+    several = out is not None and out.width not in (None, 1)
+    return target.encoding == "binary" and target.shape is None and compared and several
+
+
+def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
+    """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
+    last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
+    if _may_be_table(target, out):
+        return replace(target, encoding=None, classes=None)
+    real = target.encoding is None and target.origin == "features" and _takes_real(family, out)
+    value_made = (
+        target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")
+    )
+    if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
+        return replace(target, encoding="continuous", classes=None)
+    if target.encoding == "index" and target.classes == 2 and family in COLUMN_FAMILIES and last in (None, 1):
+        return replace(target, encoding="binary")
+    column = family in COLUMN_FAMILIES and out is not None and out.width == 1
+    if target.encoding == "index" and column and not isinstance(target.classes, int) and last in (None, 1):
+        return replace(target, encoding="binary", classes=2, certain=False)
+    filled = target.value is not None and target.shape is None
+    if target.encoding == "binary" and filled and family in CLASS_FAMILIES:
+        return replace(target, encoding=None, classes=None)
+    if target.encoding == "binary" and family in CLASS_FAMILIES:
+        many = isinstance(last, int) and last > 1
+        return replace(target, encoding=None if many else "index", classes=None if many else 2)
+    if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
+        indices = target.dtype in ("int64", "uint8") or (
+            target.rank is not None
+            and out is not None
+            and out.class_axis is not None
+            and (target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1))
+        )
+        if indices and target.origin != "model":
+            return replace(target, encoding="index")
+    integers = target.dtype in ("int64", "int32", "uint8", "int8")
+    flat = target.rank is None or target.rank <= 1
+    if target.encoding is None and family == "sparse" and framework == "tensorflow" and integers and flat:
+        return replace(target, encoding="index")
+    return target
+
+
+def _takes_real(family: str, out: Tensor | None) -> bool:
+    """Whether a loss compares real numbers, as a binary cross-entropy does the pixels of images."""
+    many = out is not None and (out.width not in (None, 1) or (out.rank is not None and out.rank > 2))
+    return family in REGRESSION or (family == "binary" and many)
+
+
+def label_facts(target: Tensor, facts: dict[str, Fact]) -> None:
+    """Add what is known of labels to the facts."""
+    facts["encoding"] = target.encoding
+    if isinstance(target.classes, int):
+        facts["classes"] = target.classes
+        facts["classes_certain"] = target.certain or None
+    elif isinstance(target.classes, Sym):
+        facts["classes_symbol"] = target.classes.name or "?"
+        facts["classes_certain"] = target.certain or None
+    if target.encoding == "one-hot" or (target.encoding == "index" and target.origin == "labels"):
+        facts["exclusive"] = True
+    elif target.encoding == "multi-hot":
+        facts["exclusive"] = False
+    facts["label_dtype"] = target.dtype
+    facts["label_rank"] = target.rank
+    if target.shape is not None:
+        facts["label_shape"] = shape_text(target.shape)
+        if target.shape and isinstance(target.shape[-1], int) and len(target.shape) > 1:
+            facts["label_last"] = target.shape[-1]
+
+
+def shape_text(shape: tuple[Dim, ...]) -> str:
+    """A shape in words: (N, 10)."""
+    parts = [
+        str(d) if isinstance(d, int) else (name_of(d) or ("N" if i == 0 else "?"))
+        for i, d in enumerate(shape)
+    ]
+    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
