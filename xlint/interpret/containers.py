@@ -279,6 +279,8 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     """`base[index] = value`; gives the changed value where `base` is a tensor, else None."""
     base = machine.store.visible(base)
     if isinstance(base, Tensor):
+        single = items(machine, index) if isinstance(index, Instance) and index.cls == "list" else None
+        index = single[0] if single is not None and len(single) == 1 else index
         return indexing.assign_item(base, index, value, machine.loops, bool(machine.store.path))
     if isinstance(base, Choice) and all(isinstance(item, Tensor) for _, item in base.alternatives):
         return join(

@@ -33,7 +33,9 @@ def _only_instance(machine: Machine, cls: ClassValue) -> Value | None:
     """The one object of the class, or one made of unknown arguments; None where several could be meant."""
     if any(other is not cls and cls in attributes.order(other) for other in machine.classes):
         return None
-    made = machine.instances.get(id(cls), [])
+    made = [
+        one for one in machine.instances.get(id(cls), []) if one.mark is None or one.mark.node is not cls.node
+    ]
     if made:
         return made[0] if len(made) == 1 else None
     init = attributes.find_method(machine, machine.instance(cls), "__init__")

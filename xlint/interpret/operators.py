@@ -195,7 +195,8 @@ def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CS
         return _tuples(name, left, right)
     if _is_object(left) or _is_object(right):
         if name in ("Equal", "NotEqual") and not isinstance(left, Sym) and not isinstance(right, Sym):
-            return Const((left == right) is (name == "Equal"))
+            same = key_of(left) == key_of(right)
+            return machine.unknown(node) if left == right and not same else Const(same is (name == "Equal"))
         return machine.unknown(node)
     return _symbols(name, left, right)
 

@@ -21,11 +21,19 @@ CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical"
 REGRESSION = ("mse", "mae", "regression")
 
 
+COMPARED = ("compare", "chosen", "eq", "<", "in", "not")
+"""Keys of truth values that a comparison gives."""
+
+
 def _may_be_table(target: Tensor, out: Tensor | None) -> bool:
     """Whether truth values of unknown rank stand against several units: a table of them, or one column."""
-    compared = isinstance(target.key, tuple) and target.key[:1] in (("compare",), ("chosen",))
+    compared = isinstance(target.key, tuple) and target.key[0] in COMPARED
     several = out is not None and out.width not in (None, 1)
     return target.encoding == "binary" and target.shape is None and compared and several
+
+
+def _both_known_and_differ(width: Dim, classes: Dim) -> bool:
+    return isinstance(width, int) and isinstance(classes, int) and width != classes
 
 
 def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
@@ -33,6 +41,13 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
     if _may_be_table(target, out):
         return replace(target, encoding=None, classes=None)
+    width = out.width if out is not None else None
+    if target.encoding == "one-hot" and not target.certain and _both_known_and_differ(width, target.classes):
+        # Ones written by hand into an array that need not have an axis of classes.
+        return replace(target, encoding=None, classes=None)
+    if target.rank == 1 and target.shape is not None and width == target.shape[0] != 1:
+        # One row of a sample without a batch axis, or a batch that is as long as the output is wide.
+        target = replace(target, shape=None)
     real = target.encoding is None and target.origin == "features" and _takes_real(family, out)
     value_made = (
         target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")
