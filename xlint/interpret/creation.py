@@ -214,6 +214,9 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
         return _random_integers(machine, given, shape, dtype)
     if how == "bernoulli":
         return Tensor(shape=shape, encoding=None, dtype=dtype)
+    if how == "uniform":
+        # Draws from 0 to 1 may be soft labels; that they are real numbers is known of a regression's alone.
+        return Tensor(shape=shape, dtype=dtype, origin="features", key=("uniform", id(given.node)))
     return Tensor(
         shape=shape,
         encoding="continuous" if shape is not None else None,

@@ -115,3 +115,17 @@ def object_attribute(
     if name in ("output", "outputs"):
         return machine.store.get(target.id, "outputs")  # type: ignore[no-any-return]
     return None
+
+
+REACHES_LOSS = ("compiled_loss", "compute_loss", "self.loss", "super(")
+
+
+def ignores_compiled_loss(machine: Machine, model: Instance) -> bool:
+    """Whether a train_step or compute_loss of the model's own never comes to the loss of compile."""
+    for name in ("train_step", "compute_loss"):
+        own = attributes.find_method(machine, model, name)
+        if own is not None:
+            code = cst.Module([]).code_for_node(own.node.body)
+            if not any(word in code for word in REACHES_LOSS):
+                return True
+    return False

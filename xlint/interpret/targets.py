@@ -47,7 +47,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         return replace(target, encoding=None, classes=None)
     if target.rank == 1 and target.shape is not None and width == target.shape[0] != 1:
         # One row of a sample without a batch axis, or a batch that is as long as the output is wide.
-        target = replace(target, shape=None)
+        alone = out is not None and out.shape is not None and out.shape[0] == 1
+        target = replace(target, shape=None, encoding=None if alone else target.encoding)
     real = target.encoding is None and target.origin == "features" and _takes_real(family, out)
     value_made = (
         target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")

@@ -13,6 +13,7 @@ from xlint.interpret import (
     calls,
     containers,
     datasets,
+    inherited,
     layers,
     loss_values,
     losses,
@@ -102,6 +103,9 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
     record = machine.store.visible(machine.store.get(model.id, "compiled"))
     _run_train_step(machine, model, data, labels, node)
     _feed_inputs(machine, model, data)
+    if isinstance(record, Compiled) and inherited.ignores_compiled_loss(machine, model):
+        record.used = True
+        return Sym(("history", model.id))
     if record is None:
         return Sym(("history", model.id))
     same_input = labels is not None and data is not None and _same(data, labels)
