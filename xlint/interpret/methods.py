@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import libcst as cst
@@ -67,6 +68,13 @@ def _converted(kind: str, default: Const) -> Const:
 
 
 def _parse_args(machine: Machine, parser: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """The namespace; a literal list of options replaces the defaults that it names."""
+    given = containers.items(machine, arguments.positional[0]) if arguments.positional else None
+    words = [item.value if isinstance(item, Const) else None for item in given or ()]
+    for word, value in itertools.pairwise(words):
+        if isinstance(word, str) and word.startswith("--") and isinstance(value, str):
+            name = word.lstrip("-").replace("-", "_")
+            machine.store.set(parser.id, name, Const(value))
     return parser
 
 
