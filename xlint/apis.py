@@ -21,6 +21,10 @@ class TableError(Exception):
     """An API table that cannot be used; the message names the file and the row."""
 
 
+REGRESSION = ("mse", "mae", "regression")
+"""Families of losses that ask neither for a class axis nor for an encoding."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """What calling one name does. `data` holds the keys of its op."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from xlint.apis import REGRESSION
 from xlint.catalogue import SEVERITIES, Rule, When, catalogue
 from xlint.sites import Case, Fact, Mark, Site
 
@@ -163,8 +164,6 @@ def _covers(other: Hit, hit: Hit) -> bool:
     return other is not hit and graver and hit.rule.code in other.rule.covers
 
 
-REGRESSION = ("mse", "mae", "regression")
-"""Families that ask neither for a class axis nor for an encoding."""
 NEEDED = ("width", "quantity", "encoding")
 
 

@@ -58,13 +58,18 @@ def _statements(tokens: list[tokenize.TokenInfo]) -> Iterator[list[tokenize.Toke
     for token in tokens:
         if token.type in _BETWEEN:
             continue
-        depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
+        depth += _opened(token)
         current.append(token)
         header = token.string == ":" and not depth and current[0].string != "lambda"
         if token.type in _ENDS or (not depth and token.string == ";") or header:
             yield current
             current = []
     yield current
+
+
+def _opened(token: tokenize.TokenInfo) -> int:
+    """How many brackets a token opens: 1, 0, or -1 where it closes one."""
+    return (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
 
 
 def _edits(statement: list[tokenize.TokenInfo]) -> Iterator[Edit]:
@@ -104,7 +109,7 @@ def _commas(statement: list[tokenize.TokenInfo]) -> list[tokenize.TokenInfo]:
     """The commas outside brackets."""
     depth, found = 0, []
     for token in statement:
-        depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
+        depth += _opened(token)
         if token.string == "," and not depth:
             found.append(token)
     return found

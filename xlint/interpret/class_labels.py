@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint.interpret import axes, tensors
-from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.creation import dtype_of
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -116,7 +115,7 @@ def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     """where(condition, a, b): numbers chosen by conditions are classes where they count up from 0."""
     chosen = _numbers(given.get("x")) | _numbers(given.get("y"))
     if None in chosen or not chosen or given.get("y") is None:
-        return unknown_result(Sym(("api", given.row.name)), Arguments(tuple(given.values.values())))
+        return given.unknown_result()
     condition = tensors.tensor_of(machine, value, given.node) or Tensor()
     column = condition.rank in (None, 1) or (condition.shape or (None,))[-1] == 1
     counts = column and len(chosen) > 1 and chosen == set(range(len(chosen)))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import libcst as cst
 
 from xlint.interpret import calls, methods, training
-from xlint.interpret.arguments import Arguments, unknown_result
+from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Const, Function, Instance, Sym, Tensor, Value
+from xlint.interpret.values import NONE, Const, Function, Instance, Tensor, Value
 
 ESTIMATOR = "estimator"
 
@@ -18,7 +18,7 @@ ESTIMATOR = "estimator"
 def _estimator(machine: Machine, given: Given, value: Value | None) -> Value:
     """KerasClassifier(build_fn, …): the builder is called with those of the arguments that it takes."""
     if not isinstance(value, Function):
-        return unknown_result(Sym(("api", given.row.name)), Arguments(tuple(given.values.values())))
+        return given.unknown_result()
     params = value.node.params
     taken = {param.name.value for param in (*params.params, *params.kwonly_params)}
     keywords = {name: item for name, item in given.values.items() if name in taken}
@@ -32,7 +32,7 @@ def _search(machine: Machine, given: Given, value: Value | None) -> Value:
     """GridSearchCV(estimator, …): fitting the search fits the estimator."""
     if isinstance(value, Instance) and value.cls == ESTIMATOR:
         return value
-    return unknown_result(Sym(("api", given.row.name)), Arguments(tuple(given.values.values())))
+    return given.unknown_result()
 
 
 def _cross_validation(machine: Machine, given: Given, value: Value | None) -> Value:

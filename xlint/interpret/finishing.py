@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from xlint.apis import REGRESSION
 from xlint.interpret.machine import Machine
-from xlint.interpret.targets import REGRESSION
 from xlint.interpret.values import Key
 from xlint.sites import Case, Fact, Site
 

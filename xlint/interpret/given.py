@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret.arguments import Arguments
+from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.values import Const, Sym, Value
 from xlint.sites import Mark
 
@@ -25,6 +25,10 @@ class Given:
     rest: tuple[Value, ...] = ()
     positional: int = 0
     """Positional arguments beyond the known parameters."""
+
+    def unknown_result(self) -> Value:
+        """What the call gives where that is not known: equal for equal arguments."""
+        return unknown_result(Sym(("api", self.row.name)), Arguments(tuple(self.values.values())))
 
     def get(self, name: str | None) -> Value | None:
         """The argument of that name, its default from the row, or a symbol where the call is open."""

@@ -180,11 +180,11 @@ def _encoding_of_ones(base: Tensor, last: Value, loops: int, perhaps: bool) -> s
     made_in = base.key[2] if isinstance(base.key, tuple) and base.key[0] == "filled" else loops
     turns, rank = loops - int(made_in), len(base.shape or ())
     several = isinstance(last, Instance) or (isinstance(last, Tensor) and last.shape != () and rank == 1)
-    if rank == 1 and (isinstance(last, Tensor) or (turns and perhaps)):
-        return None if several or turns else "one-hot"
-    if rank == 1:
-        return "multi-hot" if several or turns else "one-hot"
-    return None if (several and isinstance(last, Instance) and turns) or turns >= rank else "one-hot"
+    if rank != 1:
+        return None if (several and turns) or turns >= rank else "one-hot"
+    if not several and not turns:
+        return "one-hot"
+    return None if isinstance(last, Tensor) or (turns and perhaps) else "multi-hot"
 
 
 def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor:

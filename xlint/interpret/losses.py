@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from xlint.apis import Row
+from xlint.apis import REGRESSION, Row
 from xlint.interpret import calls, operators, recording, targets, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
@@ -245,7 +245,7 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     elif isinstance(out.width, Sym):
         facts["width_symbol"] = out.width.name or "?"
     facts["quantity"] = out.quantity
-    if out.quantity == "logits" and facts.get("family") in targets.REGRESSION:
+    if out.quantity == "logits" and facts.get("family") in REGRESSION:
         facts["quantity"] = "other"
     facts["activation"] = out.activation
     facts["origin"] = out.origin or None
@@ -269,7 +269,7 @@ def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -
         machine.judged and family == "binary" and out is not None and out.width == 1 and out.rank in (None, 2)
     ):
         facts["encoding"] = "binary"
-    elif family in targets.REGRESSION and facts.get("called") == "compile" and not machine.judged:
+    elif family in REGRESSION and facts.get("called") == "compile" and not machine.judged:
         if out is not None and (out.activation == "none" or out.quantity == "other"):
             facts["encoding"] = "continuous"
     elif machine.judged and family == "categorical" and out is not None and out.width != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xlint.apis import REGRESSION
 from xlint.interpret.values import Dim, Sym, Tensor, name_of
 from xlint.sites import Fact
 
@@ -18,7 +19,6 @@ COLUMN_FAMILIES = (
     "multilabel-soft-margin",
 )
 CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical", "categorical-hinge")
-REGRESSION = ("mse", "mae", "regression")
 
 
 COMPARED = ("compare", "chosen", "eq", "<", "in", "not")
