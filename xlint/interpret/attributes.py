@@ -53,6 +53,10 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
         return _of_class(machine, base, name)
     if isinstance(base, Super):
         return _of_super(machine, base, name, node)
+    if isinstance(base, Tuple) and name in ("ndims", "rank"):
+        return Const(len(base.items))
+    if name == "value" and isinstance(base, Const) and type(base.value) is int:
+        return base  # a Dimension of TensorFlow 1
     if isinstance(base, Tuple) and len(base.items) == 2 and name in ("values", "indices"):
         return base.items[name == "indices"]
     if isinstance(base, Stream):

@@ -237,7 +237,14 @@ def _stack(machine: Machine, given: Given, value: Value | None) -> Value:
     return _joined(parts, shapes.stack(parts, axis if axis is not None else 0))
 
 
+def _shape_of(machine: Machine, given: Given, value: Value | None) -> Value:
+    """tf.shape(x), keras.ops.shape(x), K.int_shape(x)."""
+    tensor = tensors.tensor_of(machine, value, given.node)
+    return machine.unknown(given.node) if tensor is None else tensors.shape_value(machine, tensor)
+
+
 OPERATIONS: dict[str, library.Operation] = {
+    "shape": _shape_of,
     "flatten": _flatten,
     "pool": _pool,
     "upsample": _pool,

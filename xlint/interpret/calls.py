@@ -165,8 +165,8 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
         return methods.string_method(machine, receiver, method, arguments, node)
     if isinstance(receiver, Tensor | Sym | Stream):
         return library.method(machine, receiver, method, arguments, node)
-    if isinstance(receiver, ClassValue):
-        return machine.unknown(node)
+    if isinstance(receiver, Tuple) and method == "as_list":
+        return receiver
     return machine.unknown(node)
 
 

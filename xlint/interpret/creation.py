@@ -122,9 +122,9 @@ def _tensor(machine: Machine, given: Given, value: Value | None) -> Value:
         and isinstance(value, Const)
     ):
         return Tensor(dtype=dtype)
-    if dtype is not None:
-        return replace(tensor, dtype=str(dtype))
-    return tensor
+    if given.of("shape") is not None:
+        tensor = replace(tensor, shape=_shape(machine, given))
+    return tensor if dtype is None else replace(tensor, dtype=str(dtype))
 
 
 def _shape(machine: Machine, given: Given) -> tuple[Dim, ...] | None:
@@ -288,7 +288,7 @@ def _unique(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _variable(machine: Machine, given: Given, value: Value | None) -> Value:
     initial = given.of("initial")
-    if isinstance(initial, Const) and isinstance(initial.value, str):
+    if (isinstance(initial, Const) and isinstance(initial.value, str)) or given.of("shape") is not None:
         initial = None
     if isinstance(initial, Tensor):
         return replace(

@@ -298,7 +298,7 @@ def _write_attributes(machine: Machine, target: Instance, arguments: Arguments, 
 
 
 METHODS_OF: dict[str, dict[str, Method]] = {
-    "list": LIST_METHODS,
+    "list": {**LIST_METHODS, "as_list": lambda machine, target, arguments, node: target},
     "set": LIST_METHODS,
     "dict": DICT_METHODS,
     "head": {},

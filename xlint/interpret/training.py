@@ -268,14 +268,19 @@ def finish(machine: Machine) -> None:
             machine.untrained = False
     own_losses.finish(machine)
     for meeting, output, labels, base in machine.deferred:
-        fed = machine.fed.get(labels.key)
-        target = labels
-        if isinstance(fed, Tensor) and fed.encoding is not None:
-            target = replace(fed, shape=labels.shape or fed.shape, dtype=labels.dtype or fed.dtype)
-        losses.meet(
-            machine, meeting, output, replace(target, origin="labels" if target.encoding else "fed"), base
-        )
+        target = _fed(machine, labels)
+        losses.meet(machine, meeting, output, target, base)
     machine.deferred.clear()
+
+
+def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
+    """What stands in a placeholder when the graph runs: the array that was fed, where one was seen."""
+    fed = machine.fed.get(placeholder.key)
+    if isinstance(fed, Tensor) and (fed.encoding is not None or fed.origin == "features"):
+        origin = "labels" if fed.encoding is not None else fed.origin
+        shape, dtype = placeholder.shape or fed.shape, placeholder.dtype or fed.dtype
+        return replace(fed, shape=shape, dtype=dtype, origin=origin)
+    return replace(placeholder, origin="labels" if placeholder.encoding else "fed")
 
 
 # -- Lightning
