@@ -165,8 +165,12 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
     """A dense layer or convolution: the class axis gets the layer's units, holding scores."""
     row = given.row
     tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
-    units = dim_of(given.of("units"))
-    axis = int(row.get("axis", -1))
+    weights = given.of("weights")
+    if row.get("weights") and not (isinstance(weights, Tensor) and weights.origin == "parameter"):
+        return Tensor(key=("opaque", id(given.node)), source=shapes.source_of(tensor))
+    units = _units(given, weights)
+    first = str(given.constant("data_format")).startswith(CHANNELS_FIRST)
+    axis = 1 if first else int(row.get("axis", -1))
     spatial = row.get("spatial")
     shape = output_shape(tensor, units, axis, spatial)
     made = Tensor(
@@ -184,6 +188,18 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
         ),
     )
     return apply_value(machine, made, given.of("activation"), given.node, row.framework, given.mark)
+
+
+CHANNELS_FIRST = ("channels_first", "NC")
+"""How the data formats begin whose channels follow the batch: Keras and TensorFlow ("NCHW", "NCW")."""
+
+
+def _units(given: Given, weights: Value | None) -> Dim:
+    """The number of units: an argument, or an axis of the weights where a function gets those."""
+    if not isinstance(weights, Tensor):
+        return dim_of(given.of("units"))
+    axis = int(given.row.get("units_axis", -1))
+    return weights.shape[axis] if weights.shape is not None and len(weights.shape) >= 2 else None
 
 
 def output_shape(value: Tensor, units: Dim, axis: int, spatial: int | None) -> tuple[Dim, ...] | None:
