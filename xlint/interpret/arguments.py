@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
-from xlint.interpret.values import Sym, Value, key_of, name_of
+from xlint.interpret.values import Choice, Sym, Value, key_of, name_of
 
 
 @dataclass(slots=True)
@@ -21,6 +22,15 @@ class Arguments:
     tail: list[Value] = field(default_factory=list)
     """Positional arguments behind an unknown star."""
     nodes: dict[int | str, cst.CSTNode] = field(default_factory=dict)
+    spread: tuple[int, Choice] | None = None
+    """Where a star stands whose items depend on branches, and the tuple that each branch makes."""
+
+    def with_spread(self, items: Sequence[Value]) -> Arguments:
+        """The arguments in the branch that made these items."""
+        assert self.spread is not None
+        place = self.spread[0]
+        positional = (*self.positional[:place], *items, *self.positional[place:])
+        return Arguments(positional, self.keywords, self.open, self.stars, self.tail)
 
     def values(self) -> list[Value]:
         """All argument values."""

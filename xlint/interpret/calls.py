@@ -19,6 +19,7 @@ from xlint.interpret import (
     methods,
     models,
     own_losses,
+    sequences,
     standard,
     statements,
 )
@@ -56,7 +57,15 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
         callee = attributes.get(machine, base, name, node.func)
     else:
         callee = machine.evaluate(node.func)
-    return apply(machine, callee, arguments_of(machine, node), node)
+    arguments = arguments_of(machine, node)
+    if arguments.spread is None:
+        return apply(machine, callee, arguments, node)
+
+    def in_branch(items: Value) -> Value:
+        known = items.items if isinstance(items, Tuple) else ()
+        return apply(machine, callee, arguments.with_spread(known), node)
+
+    return machine.each(arguments.spread[1], in_branch)
 
 
 def arguments_of(machine: Machine, node: cst.Call) -> Arguments:
@@ -66,12 +75,18 @@ def arguments_of(machine: Machine, node: cst.Call) -> Arguments:
     for argument in node.args:
         value = machine.evaluate(argument.value)
         if argument.star == "*":
-            spread = containers.items(machine, value)
-            if spread is None:
+            spread = sequences.held(machine, value)
+            if isinstance(spread, Tuple) and spread.items[:1] == (sequences.SEVERAL,):
                 result.open = True
                 result.stars.append(value)
+                result.tail.extend(spread.items[1:])
+            elif isinstance(spread, Tuple):
+                positional.extend(spread.items)
+            elif spread is not None and result.spread is None and not result.open:
+                result.spread = (len(positional), spread)
             else:
-                positional.extend(spread)
+                result.open = True
+                result.stars.append(value)
         elif argument.star == "**":
             _spread_keywords(machine, value, result)
         elif argument.keyword is not None:

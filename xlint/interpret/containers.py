@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import libcst as cst
 
@@ -45,7 +44,9 @@ def items(machine: Machine, value: Value) -> list[Value] | None:
     if value.cls == "dict":
         return None if is_open(machine, value) else list(dict_keys(machine, value))
     known = machine.store.visible(machine.store.get(value.id, "items"))
-    return list(known.items) if isinstance(known, Tuple) else None
+    if not isinstance(known, Tuple) or (known.items and known.items[0] is sequences.SEVERAL):
+        return None
+    return list(known.items)
 
 
 def element(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
@@ -361,16 +362,18 @@ def dict_values(machine: Machine, value: Instance) -> list[Value]:
     return [dict_get(machine, value, key) or NONE for key in dict_keys(machine, value)]
 
 
-def append(
-    machine: Machine, target: Instance, more: Sequence[Value] | None, example: Value | None = None
-) -> None:
-    """Add items to a list; with `more` None the list becomes one of which only an element is known."""
+def append(machine: Machine, target: Instance, item: Value) -> None:
+    """Add an item to a list."""
+    extend(machine, target, Tuple((item,)), item)
+
+
+def extend(machine: Machine, target: Instance, more: Value | None, example: Value | None) -> None:
+    """Add what a sequence holds to a list; where that is unknown, the list has an element like `example`."""
     note_growth(machine, target)
     known = items(machine, target)
-    if known is not None and more is not None and len(known) + len(more) <= MAX_ITEMS:
-        machine.store.set(target.id, "items", Tuple((*known, *more)))
-        return
-    value: Any = example if example is not None else (more[0] if more else None)
-    machine.store.set(target.id, "items", NONE)
-    if value is not None and machine.store.get(target.id, "element") is None:
-        machine.store.set(target.id, "element", known[0] if known else value)
+    before, added = sequences.held(machine, target), sequences.held(machine, more)
+    whole = sequences.followed(before, added) if before is not None and added is not None else None
+    machine.store.set(target.id, "items", whole or NONE)
+    several = whole is None or (isinstance(whole, Tuple) and whole.items[:1] == (sequences.SEVERAL,))
+    if several and example is not None and machine.store.get(target.id, "element") is None:
+        machine.store.set(target.id, "element", known[0] if known else example)

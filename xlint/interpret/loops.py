@@ -45,6 +45,11 @@ def _objects(known: Sequence[Value]) -> bool:
     )
 
 
+def returns(node: cst.CSTNode) -> bool:
+    """Whether a return statement stands somewhere below."""
+    return type(node) is cst.Return or any(returns(child) for child in node.children)
+
+
 def trains(node: cst.For) -> bool:
     """Whether the loop's body calls what training loops call; such a body is run once, not unrolled."""
     return _mentions(node.body)

@@ -106,7 +106,7 @@ def _append(machine: Machine, target: Instance, arguments: Arguments, node: cst.
                 known.insert(position, value)
                 machine.store.set(target.id, "items", Tuple(tuple(known)))
                 return NONE
-        containers.append(machine, target, [value])
+        containers.append(machine, target, value)
     return NONE
 
 
@@ -118,9 +118,7 @@ def _shrink(machine: Machine, target: Instance, arguments: Arguments, node: cst.
 
 def _extend(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     value = builtins.first_argument(arguments, machine, node)
-    containers.append(
-        machine, target, containers.items(machine, value), containers.element(machine, value, node)
-    )
+    containers.extend(machine, target, value, containers.element(machine, value, node))
     return NONE
 
 

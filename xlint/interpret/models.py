@@ -70,38 +70,41 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
 
 
 def fill_list(machine: Machine, result: Instance, given: Given, tail: Sequence[Value] = ()) -> None:
-    """The layers that a constructor gives to a list of layers."""
-    row = given.row
-    items: list[Value] | None
-    if row.get("variadic"):
-        items = [item for name, item in given.values.items() if name in row.params] + list(given.rest)
-        if len(items) == 1 and isinstance(items[0], Instance) and items[0].cls in ("dict", "list"):
-            only = items[0]
-            items = (
-                containers.dict_values(machine, only)
-                if only.cls == "dict"
-                else containers.items(machine, only)
-            )
+    """The layers that a constructor gives to a list of layers; `tail` are those behind an unknown star."""
+    if given.row.get("variadic"):
+        known = _listed(machine, given, tail)
     else:
-        first = given.first()
-        if isinstance(first, Choice):
-            machine.store.set(result.id, "items", machine.each(first, lambda v: _tuple(machine, v)))
-            return
-        items = [] if first is None or first == NONE else containers.items(machine, first)
-        if isinstance(first, Sym):
-            items = None
-        if items is None and first is not None:
-            one = containers.element(machine, first, given.node)
-            machine.store.set(result.id, "element", one)
-    if given.open and tail and row.get("variadic"):
-        machine.store.set(result.id, "items", Tuple((Sym(("layers", result.id)), *tail)))
-    elif items is not None and not given.open:
-        machine.store.set(result.id, "items", Tuple(tuple(items)))
+        known = None if given.open else _first_listed(machine, result, given)
+    if known is not None:
+        machine.store.set(result.id, "items", known)
 
 
-def _tuple(machine: Machine, value: Value) -> Value:
-    items = containers.items(machine, value)
-    return NONE if items is None else Tuple(tuple(items))
+def _listed(machine: Machine, given: Given, tail: Sequence[Value]) -> Value | None:
+    """The layers in `nn.Sequential(a, b)`, or in the one list or dict that it gets."""
+    if given.open:
+        return Tuple((sequences.SEVERAL, *tail)) if tail else None
+    items = [item for name, item in given.values.items() if name in given.row.params] + list(given.rest)
+    only = items[0] if len(items) == 1 else None
+    if isinstance(only, Instance) and only.cls == "dict":
+        return Tuple(tuple(containers.dict_values(machine, only)))
+    if isinstance(only, Instance) and only.cls == "list":
+        return sequences.held(machine, only)
+    return Tuple(tuple(items))
+
+
+def _first_listed(machine: Machine, result: Instance, given: Given) -> Value | None:
+    """The layers in `keras.Sequential([a, b])` and `nn.ModuleList([a, b])`."""
+    first = given.first()
+    if first is None or first == NONE:
+        return Tuple(())
+    if isinstance(first, Choice):
+        return machine.each(first, lambda value: sequences.held(machine, value) or NONE)
+    if isinstance(first, Instance) and isinstance(first.cls, Row):
+        return Tuple((first,))  # keras.Sequential(layer)
+    held = None if isinstance(first, Sym) else sequences.held(machine, first)
+    if held is None:
+        machine.store.set(result.id, "element", containers.element(machine, first, given.node))
+    return held
 
 
 def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst.CSTNode) -> Value:
@@ -193,13 +196,13 @@ def note_mode(machine: Machine, name: str, arguments: calls.Arguments) -> None:
 def _add(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     values = arguments.values()
     if values:
-        containers.append(machine, target, [values[-1]])
+        containers.append(machine, target, values[-1])
     return NONE
 
 
 def _extend(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     if arguments.positional:
-        containers.append(machine, target, containers.items(machine, arguments.positional[0]))
+        containers.extend(machine, target, arguments.positional[0], None)
     return target
 
 
@@ -208,10 +211,10 @@ def _add_module(machine: Machine, target: Instance, arguments: calls.Arguments, 
     if len(values) < 2:
         return NONE
     if isinstance(target.cls, Row) and target.cls.op in LIST_LIKE:
-        containers.append(machine, target, [values[1]])
+        containers.append(machine, target, values[1])
     elif isinstance(values[0], Const):
         if machine.store.visible(machine.store.get(target.id, "items")) is not None:
-            containers.append(machine, target, [values[1]])
+            containers.append(machine, target, values[1])
         machine.store.set(target.id, str(values[0].value), values[1])
     return NONE
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from xlint.interpret import containers
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Const, Instance, Tensor, Tuple, Value
+from xlint.interpret.store import alternatives, join
+from xlint.interpret.values import Choice, Const, Guards, Instance, Sym, Tensor, Tuple, Value
 
 
 def join_sequences(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value | None:
@@ -29,8 +32,70 @@ def join_sequences(machine: Machine, name: str, left: Value, right: Value, node:
     first, second = containers.items(machine, left), containers.items(machine, right)
     if first is not None and second is not None and len(first) + len(second) <= containers.MAX_ITEMS:
         return _sequence(machine, left, first + second)
+    both = [held(machine, left), held(machine, right)]
+    whole = followed(both[0], both[1]) if both[0] is not None and both[1] is not None else None
+    if whole is not None:
+        result = machine.new_list([])
+        machine.store.set(result.id, "items", whole)
+        return result
     example = containers.element(machine, left if first is None else right, node)
     return machine.new_list(None, element=example)
+
+
+SEVERAL = Sym(("several",), "")
+"""The first item of a list of which only the last items are known."""
+
+
+def held(machine: Machine, value: Value | None) -> Tuple | Choice | None:
+    """What a list or tuple holds: a tuple, or one for each branch that made it; None where it is unknown.
+
+    A tuple that begins with SEVERAL stands for unknown items before the known ones.
+    """
+    value = machine.store.visible(value)
+    plain = containers.items(machine, value) if value is not None else None
+    if plain is not None:
+        return Tuple(tuple(plain))
+    if isinstance(value, Instance):
+        value = machine.store.visible(machine.store.get(value.id, "items"))
+        if isinstance(value, Sym):
+            return Tuple((SEVERAL,))  # more branches than are kept apart
+    if not isinstance(value, Choice):
+        return value if isinstance(value, Tuple) else None
+    parts = [(guards, held(machine, item)) for guards, item in value.alternatives]
+    known: list[tuple[Guards, Value]] = [(guards, part) for guards, part in parts if part is not None]
+    return as_tuples(join(known)) if len(known) == len(parts) else None
+
+
+def followed(first: Tuple | Choice, second: Tuple | Choice) -> Tuple | Choice | None:
+    """The items of one sequence and then those of another, for each pair of branches that can be together."""
+    pairs: list[tuple[Guards, Value]] = []
+    for guards, a in tuples(first):
+        ends = join([(more, Tuple((*a.items, *b.items))) for more, b in tuples(second)])
+        pairs.extend((guards | more, end) for more, end in alternatives(ends))
+    result = as_tuples(join(pairs)) or _tail([end.items for _, end in pairs if isinstance(end, Tuple)])
+    longest = max(len(part.items) for _, part in tuples(result))
+    return result if longest <= containers.MAX_ITEMS else None
+
+
+def _tail(sequences: Sequence[tuple[Value, ...]]) -> Tuple:
+    """What the ends of several sequences have in common."""
+    shared: list[Value] = []
+    for items in zip(*(reversed(items) for items in sequences), strict=False):
+        if items[0] is SEVERAL or any(item is not items[0] for item in items):
+            break
+        shared.insert(0, items[0])
+    return Tuple((SEVERAL, *shared))
+
+
+def tuples(value: Tuple | Choice) -> list[tuple[Guards, Tuple]]:
+    """The tuples that a sequence may hold, each with the branch decisions that lead to it."""
+    return [(guards, item) for guards, item in alternatives(value) if isinstance(item, Tuple)]
+
+
+def as_tuples(value: Value) -> Tuple | Choice | None:
+    """A value where it is a tuple or a choice of tuples."""
+    whole = isinstance(value, Choice) and len(tuples(value)) == len(value.alternatives)
+    return value if isinstance(value, Tuple) or (isinstance(value, Choice) and whole) else None
 
 
 def is_sequence(value: Value) -> bool:

@@ -7,10 +7,19 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, expressions, loops, operators, running
+from xlint.interpret import (
+    attributes,
+    calls,
+    containers,
+    expressions,
+    loops,
+    operators,
+    running,
+    sequences,
+)
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
-from xlint.interpret.values import NONE, Api, ClassValue, Const, Function, Instance, Sym, Tuple, Value
+from xlint.interpret.values import NONE, Api, Choice, ClassValue, Const, Function, Instance, Sym, Tuple, Value
 
 GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
 
@@ -72,9 +81,7 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
     right = machine.evaluate(node.value)
     name = type(node.operator).__name__
     if isinstance(left, Instance) and left.cls == "list" and name == "AddAssign":
-        containers.append(
-            machine, left, containers.items(machine, right), containers.element(machine, right, node)
-        )
+        containers.extend(machine, left, right, containers.element(machine, right, node))
         return GOES_ON
     value = operators.binary(machine, name, left, right, node)
     expressions.assign(machine, node.target, value)
@@ -225,7 +232,10 @@ def _try(machine: Machine, node: Any) -> int:
 def _for(machine: Machine, node: cst.For) -> int:
     iterable = machine.evaluate(node.iter)
     known = containers.items(machine, iterable)
+    held = sequences.held(machine, iterable) if known is None else None
     depth = len(machine.store.path)
+    if isinstance(held, Choice) and _unrolled_apart(machine, node, held):
+        return GOES_ON if node.orelse is None else execute(machine, node.orelse)
     if known is not None and loops.unrolled(node, known):
         for item in known:
             expressions.assign(machine, node.target, item)
@@ -243,6 +253,26 @@ def _for(machine: Machine, node: cst.For) -> int:
         if end == RETURNS:
             return RETURNS
     return GOES_ON if node.orelse is None else execute(machine, node.orelse)
+
+
+def _unrolled_apart(machine: Machine, node: cst.For, held: Choice) -> bool:
+    """Run a loop for each branch that made the list; not where a turn may return or trains."""
+    parts = [part.items for _, part in sequences.tuples(held)]
+    if loops.returns(node.body) or not all(loops.unrolled(node, items) for items in parts):
+        return False
+    if any(items[:1] == (sequences.SEVERAL,) for items in parts):
+        return False
+
+    def run(part: Value) -> Value:
+        depth = len(machine.store.path)
+        for item in part.items if isinstance(part, Tuple) else ():
+            expressions.assign(machine, node.target, item)
+            execute(machine, node.body)
+            machine.store.back_to(depth)
+        return NONE
+
+    machine.each(held, run)
+    return True
 
 
 def _while(machine: Machine, node: cst.While) -> int:
