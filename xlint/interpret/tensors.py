@@ -241,7 +241,8 @@ def _stretched(first: Dim, second: Dim) -> Dim:
 
 
 def _rich(value: Tensor) -> int:
-    return (value.quantity is not None) * 4 + (value.encoding is not None) * 2 + (value.origin == "model")
+    made = {"model": 2, "features": 1}.get(value.origin, 0)
+    return (value.quantity is not None) * 8 + (value.encoding is not None) * 4 + made
 
 
 def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swapped: bool) -> Tensor:
@@ -255,15 +256,27 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
         if name in ("Add", "Multiply", "Subtract", "Divide") and same and number not in (255.0, 255):
             return replace(changed, encoding=soft, dtype="float32")
         return replace(changed, encoding=None)
-    if main.encoding == "binary" and name == "Multiply":
-        return replace(changed, encoding=None if number is None else "soft", classes=main.classes)
-    if main.encoding == "binary" and name == "Subtract" and swapped and number == 1:
-        return changed
+    if number == 1 and name in ("Multiply", "Divide") and not (swapped and name == "Divide"):
+        return replace(main, shape=shape)
+    bits = main.encoding == "binary" or (main.encoding == "index" and main.classes == 2 and name == "Multiply")
+    if bits and _stays_binary(other, name, swapped):
+        return replace(changed, encoding="binary", dtype="float32")
     if main.encoding == "index" and name in ("Add", "Subtract") and isinstance(number, float) and not swapped:
         step = int(number) if name == "Add" else -int(number)
         classes = main.classes + step if isinstance(main.classes, int) else _shift(main.classes, step)
         return replace(changed, classes=classes, certain=main.certain)
     return replace(changed, encoding=None, classes=None)
+
+
+def _stays_binary(other: Tensor, name: str, swapped: bool) -> bool:
+    """Whether a 0/1 column stays one: turned around, or smoothed by a factor, a small step or noise."""
+    number = other.value
+    if name == "Subtract" and swapped:
+        return number == 1
+    if name == "Multiply":
+        return number is not None and 0 < number <= 1
+    noise = other.origin == "features" and other.encoding is None
+    return name in ("Add", "Subtract") and (noise or (number is not None and abs(number) < 1))
 
 
 def _shift(classes: Dim, step: int) -> Dim:
