@@ -301,16 +301,17 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
         machine.store.set(network.id, "head", value)
         return None
     known = items(machine, base)
-    if known is not None and isinstance(index, Const) and isinstance(index.value, int):
+    row = sequences.zeros(machine, base) if not isinstance(index, Const) else None
+    if known is not None and has_grown(machine, base) and row is None:
+        machine.store.set(base.id, "items", Tuple((*known, value)))
+    elif known is not None and isinstance(index, Const) and isinstance(index.value, int):
         if -len(known) <= index.value < len(known):
             known[index.value] = value
             machine.store.set(base.id, "items", Tuple(tuple(known)))
     elif isinstance(index, Const):
         machine.store.set(base.id, f"[{index.value!r}]", value)
-    else:
-        row = sequences.zeros(machine, base)
-        perhaps = bool(machine.store.path)
-        return None if row is None else indexing.assign_item(row, index, value, machine.loops, perhaps)
+    elif row is not None:
+        return indexing.assign_item(row, index, value, machine.loops, bool(machine.store.path))
     return None
 
 

@@ -17,29 +17,34 @@ def join_sequences(machine: Machine, name: str, left: Value, right: Value, node:
     if name == "Multiply":
         if isinstance(left, Const):
             left, right = right, left
-        known = containers.items(machine, left) if is_sequence(left) else None
-        if known is None:
-            return None
-        if (
-            isinstance(right, Const)
-            and isinstance(right.value, int)
-            and len(known) * right.value <= containers.MAX_ITEMS
-        ):
-            return _sequence(machine, left, known * right.value)
-        return machine.new_list(None, element=known[0] if known else None)
+        return _repeated(machine, left, right) if is_sequence(left) else None
     if name != "Add" or not is_sequence(left) or not is_sequence(right):
         return None
-    first, second = containers.items(machine, left), containers.items(machine, right)
-    if first is not None and second is not None and len(first) + len(second) <= containers.MAX_ITEMS:
-        return _sequence(machine, left, first + second)
-    both = [held(machine, left), held(machine, right)]
-    whole = followed(both[0], both[1]) if both[0] is not None and both[1] is not None else None
-    if whole is not None:
-        result = machine.new_list([])
-        machine.store.set(result.id, "items", whole)
-        return result
-    example = containers.element(machine, left if first is None else right, node)
-    return machine.new_list(None, element=example)
+    first, second = held(machine, left), held(machine, right)
+    whole = followed(first, second) if first is not None and second is not None else None
+    if isinstance(whole, Tuple) and isinstance(left, Tuple):
+        return whole
+    if whole is None:
+        return machine.new_list(None, element=containers.element(machine, right if first else left, node))
+    result = machine.new_list([])
+    machine.store.set(result.id, "items", whole)
+    if any(isinstance(side, Instance) and containers.has_grown(machine, side) for side in (left, right)):
+        machine.store.set(result.id, "grown", Const(True))
+    return result
+
+
+def _repeated(machine: Machine, sequence: Value, count: Value) -> Value | None:
+    """`list * n`: where n is unknown, a list whose items are known and whose length is not."""
+    known = containers.items(machine, sequence)
+    if known is None:
+        return None
+    number = count.value if isinstance(count, Const) else None
+    if isinstance(number, int) and len(known) * number <= containers.MAX_ITEMS:
+        repeated = known * number
+        return Tuple(tuple(repeated)) if isinstance(sequence, Tuple) else machine.new_list(repeated)
+    result = machine.new_list(known)
+    machine.store.set(result.id, "grown", Const(True))
+    return result
 
 
 SEVERAL = Sym(("several",), "")
@@ -103,14 +108,10 @@ def is_sequence(value: Value) -> bool:
     return isinstance(value, Tuple) or (isinstance(value, Instance) and value.cls == "list")
 
 
-def _sequence(machine: Machine, like: Value, known: list[Value]) -> Value:
-    return Tuple(tuple(known)) if isinstance(like, Tuple) else machine.new_list(known)
-
-
 def zeros(machine: Machine, base: Instance) -> Tensor | None:
     """A list of zeros as the tensor that np.array makes of it, or None for another list."""
-    known = containers.items(machine, base)
-    parts = known if known is not None else [machine.store.get(base.id, "element")]
+    known = None if containers.has_grown(machine, base) else containers.items(machine, base)
+    parts = known or containers.items(machine, base) or [machine.store.get(base.id, "element")]
     if base.cls != "list" or not parts:
         return None
     numbers = [part.value for part in parts if isinstance(part, Const) and type(part.value) in (int, float)]

@@ -258,8 +258,8 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
         return replace(changed, encoding=None)
     if number == 1 and name in ("Multiply", "Divide") and not (swapped and name == "Divide"):
         return replace(main, shape=shape)
-    bits = main.encoding == "binary" or (main.encoding == "index" and main.classes == 2 and name == "Multiply")
-    if bits and _stays_binary(other, name, swapped):
+    two = main.encoding == "index" and main.classes == 2 and name == "Multiply"
+    if (two or main.encoding == "binary") and _stays_binary(other, name, swapped):
         return replace(changed, encoding="binary", dtype="float32")
     if main.encoding == "index" and name in ("Add", "Subtract") and isinstance(number, float) and not swapped:
         step = int(number) if name == "Add" else -int(number)
