@@ -21,6 +21,9 @@ class TableError(Exception):
     """An API table that cannot be used; the message names the file and the row."""
 
 
+VALUES = ("tensor", "dataset", "frame")
+"""First parts of rows that describe methods of values; a module of the project may be called so."""
+
 REGRESSION = ("mse", "mae", "regression")
 """Families of losses that ask neither for a class axis nor for an encoding."""
 
@@ -74,6 +77,7 @@ class Tables:
                 self._entries[name] = (framework, entry)
                 self._rows.pop(name, None)
                 self.roots.add(name.partition(".")[0])
+        self.roots.difference_update(VALUES)
         self.roots.update(alias.partition(".")[0] for alias in self.aliases)
         self._canonical.clear()
 

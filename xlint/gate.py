@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from xlint import snapshot
+from xlint.apis import VALUES
 from xlint.project import Project
 from xlint.resources import rules_directory
 
@@ -36,9 +37,6 @@ LABELS_ONLY = ("numpy", "pandas", "sklearn")
 """Libraries whose tables describe labels only: a site needs another one."""
 
 SITE, DECISION, LAYER = 1, 2, 4
-
-VALUES = ("tensor", "dataset", "frame")
-"""First parts of rows that describe methods of values, not libraries."""
 
 _WORD = re.compile(rb"[A-Za-z_]\w+")
 _CALLED = re.compile(rb"\b([A-Za-z_]\w++)\s*+\(")

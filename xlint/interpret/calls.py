@@ -182,6 +182,8 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
         return library.method(machine, receiver, method, arguments, node)
     if isinstance(receiver, Tuple) and method == "as_list":
         return receiver
+    if isinstance(receiver, Tuple) and method == "index":
+        return methods.index_of(machine, receiver, arguments, node)
     return machine.unknown(node)
 
 

@@ -140,7 +140,7 @@ def _pop(machine: Machine, target: Instance, arguments: Arguments, node: cst.CST
     return value
 
 
-def _index(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+def index_of(machine: Machine, target: Instance | Tuple, arguments: Arguments, node: cst.CSTNode) -> Value:
     """names.index(name): a class index below the number of names."""
     known = containers.items(machine, target)
     wanted = arguments.positional[0] if arguments.positional else NONE
@@ -265,7 +265,7 @@ LIST_METHODS: dict[str, Method] = {
     "copy": _copy,
     "insert": _append,
     "reverse": _reverse,
-    "index": _index,
+    "index": index_of,
     "add": _append,
     "update": _extend,
     "remove": _shrink,

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from xlint.apis import VALUES
 from xlint.interpret import attributes, calls, finishing, own_losses, statements, training
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Module, Scope
@@ -50,7 +51,7 @@ def import_module(machine: Machine, name: str, level: int) -> Value:
         module = module_at(machine, path, name)
         if module is not None:
             return ModuleValue(module)
-    return Api(name) if level == 0 else Sym(("module", level, name), name)
+    return Api(name) if level == 0 and not _named_as_value(name) else Sym(("module", level, name), name)
 
 
 def import_member(machine: Machine, name: str, level: int, member: str) -> Value:
@@ -74,7 +75,14 @@ def import_member(machine: Machine, name: str, level: int, member: str) -> Value
             if module is not None:
                 return ModuleValue(module)
         return Sym(("import", path, member), member)
-    return machine.api(f"{name}.{member}") if level == 0 else Sym(("import", name, level, member), member)
+    if level == 0 and not _named_as_value(name):
+        return machine.api(f"{name}.{member}")
+    return Sym(("import", name, level, member), member)
+
+
+def _named_as_value(name: str) -> bool:
+    """Whether a module bears a name under which the tables describe methods: it is not that module's."""
+    return name.partition(".")[0] in VALUES
 
 
 def _written_module(machine: Machine, name: str) -> Module | None:
