@@ -218,6 +218,8 @@ def _number(convert: Callable[[Any], object]) -> Native:
         made = tensors.tensor_of(machine, value, node) if isinstance(value, Sym) else None
         if made is not None and made.encoding == "binary" and convert in (int, float):
             return replace(made, shape=(), dtype="int64" if convert is int else "float", key=None)
+        if made is not None and made.shape == () and made.dtype is None and convert is float:
+            return replace(made, dtype="float")
         if isinstance(value, Tensor) and value.encoding in ("index", "binary"):
             return replace(value, dtype="int64" if convert is int else "float32")
         return replace(value, whole=True) if convert is int and isinstance(value, Sym) else value

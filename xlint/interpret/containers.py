@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, indexing, literals, named, sequences, tensors
+from xlint.interpret import attributes, calls, frames, indexing, literals, named, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -58,12 +58,22 @@ def element(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
         return value.element
     if isinstance(value, Tensor):
         return tensors.row(value)
-    known = items(machine, value)
+    known = items(machine, value) or possible_items(machine, value)
     if known:
         return known[0] if len(known) == 1 else summary(machine, known, node)
     if isinstance(value, Instance):
         return _element_of_object(machine, value, node)
     return Sym(("element", key_of(value)))
+
+
+def possible_items(machine: Machine, value: Value) -> list[Value]:
+    """All that a list may hold whose items depend on branches, as after `if wanted: rows.append(row)`."""
+    stored = machine.store.get(value.id, "items") if isinstance(value, Instance) else None
+    stored = machine.store.visible(stored)
+    if not isinstance(stored, Choice) or not all(isinstance(item, Tuple) for _, item in stored.alternatives):
+        return []
+    held = [item for _, part in stored.alternatives if isinstance(part, Tuple) for item in part.items]
+    return [item for place, item in enumerate(held) if not any(item is other for other in held[:place])]
 
 
 def summary(machine: Machine, known: Sequence[Value], node: cst.CSTNode) -> Value:
@@ -167,6 +177,8 @@ def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNo
     if machine.store.get(base.id, "sizes") is not None and isinstance(index, Const):
         return _size(machine, base, index.value)
     one = machine.store.get(base.id, "element")
+    if one is None and (perhaps := possible_items(machine, base)):
+        one = summary(machine, perhaps, node)
     if one is not None:
         return base if isinstance(index, Slice) else one
     if isinstance(index, Const):
@@ -199,6 +211,8 @@ def _pick(machine: Machine, base: Value, known: list[Value], index: Value, node:
             if grown:
                 machine.store.set(made.id, "grown", Const(True))
             return made
+        if known and isinstance(base, Instance) and base.cls == "list":
+            return machine.new_list(None, element=summary(machine, known, node))
         return machine.unknown(node)
     if known and len(known) <= MAX_PICKED and isinstance(index, Sym):
         options = [
@@ -282,7 +296,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     if isinstance(base, Tensor):
         single = items(machine, index) if isinstance(index, Instance) and index.cls == "list" else None
         index = single[0] if single is not None and len(single) == 1 else index
-        return indexing.assign_item(base, index, value, machine.loops, bool(machine.store.path))
+        return indexing.assign_item(machine, base, index, value)
     if isinstance(base, Choice) and all(isinstance(item, Tensor) for _, item in base.alternatives):
         return join(
             [(guards, set_item(machine, item, index, value) or item) for guards, item in base.alternatives]
@@ -291,6 +305,8 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
         for _, item in base.alternatives:
             set_item(machine, item, index, machine.unknown(cst.Name("x")))
         return None
+    if isinstance(base, Sym):
+        frames.note_column(machine, index, value)
     if not isinstance(base, Instance):
         return None
     if base.cls == "dict":
@@ -311,7 +327,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     elif isinstance(index, Const):
         machine.store.set(base.id, f"[{index.value!r}]", value)
     elif row is not None:
-        return indexing.assign_item(row, index, value, machine.loops, bool(machine.store.path))
+        return indexing.assign_item(machine, row, index, value)
     return None
 
 

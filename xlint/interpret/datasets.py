@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, tensors
+from xlint.interpret import attributes, calls, containers, frames, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -291,6 +291,8 @@ def batch_of(machine: Machine, value: Value) -> Value:
         return Tensor(shape=(None,), dtype=kind)
     if isinstance(value, Sym) and value.whole:
         return Tensor(shape=(None,), dtype="int64", key=value.key, name=value.name)
+    if isinstance(value, Sym) and (rank := frames.axes(machine, value.key)) is not None:
+        return Tensor(shape=(None,) * (rank + 1), key=value.key, name=value.name)
     if isinstance(value, Tuple):
         return Tuple(tuple(batch_of(machine, item) for item in value.items))
     if isinstance(value, Instance) and value.cls == "list":
@@ -355,7 +357,7 @@ def sample_of(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
 
 
 def _read_frame(machine: Machine, given: Given, value: Value | None) -> Value:
-    return Sym(("frame", id(given.node), key_of(given.first())), "")
+    return Sym(frames.key_of_table(given), "")
 
 
 def _frame(machine: Machine, given: Given, value: Value | None) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
@@ -16,6 +17,7 @@ from xlint.interpret.values import (
     NONE,
     Const,
     Function,
+    Instance,
     Key,
     Slice,
     Sym,
@@ -142,40 +144,50 @@ def _dict(machine: Machine, node: cst.Dict) -> Value:
     return result
 
 
+@dataclass(slots=True)
+class Made:
+    """What a comprehension has made so far: items, or a dict; `grown` where there may be more of them."""
+
+    items: list[Value]
+    mapping: Instance | None
+    grown: bool = False
+
+
 def _comprehension(
     machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 ) -> Value:
     scope = Scope(machine.new_id(), machine.scope, machine.scope.module)
-    result = machine.instance("dict", node=node) if type(node) is cst.DictComp else None
-    items: list[Value] = []
+    made = Made([], machine.instance("dict", node=node) if type(node) is cst.DictComp else None)
     with machine.inside(scope):
-        exact = _loop(machine, node, node.for_in, items, result)
-    if result is not None:
-        if not exact:
-            machine.store.set(result.id, "open", Const(True))
-        return result
+        exact = _loop(machine, node, node.for_in, made)
+    if made.mapping is not None:
+        if not exact or made.grown:
+            machine.store.set(made.mapping.id, "open", Const(True))
+        return made.mapping
     kind = "set" if type(node) is cst.SetComp else "list"
     if exact:
-        return machine.new_list(items, kind=kind)
-    return machine.new_list(None, element=items[0] if items else machine.unknown(node), kind=kind)
+        result = machine.new_list(made.items, kind=kind)
+        if made.grown:
+            machine.store.set(result.id, "grown", Const(True))
+        return result
+    return machine.new_list(None, element=made.items[0] if made.items else machine.unknown(node), kind=kind)
 
 
-def _loop(machine: Machine, node: Any, loop: cst.CompFor, items: list[Value], result: Any) -> bool:
+def _loop(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
     """Run one `for` of a comprehension; gives whether every item is known one by one."""
     iterable = machine.evaluate(loop.iter)
     known = containers.items(machine, iterable)
     exact = known is not None and len(known) <= MAX_UNROLLED
     if not exact:
         known = [containers.element(machine, iterable, loop)]
+    made.grown = made.grown or (isinstance(iterable, Instance) and containers.has_grown(machine, iterable))
     for item in known or ():
         assign(machine, loop.target, item)
-        exact = _comprehension_body(machine, node, loop, items, result) and exact
+        exact = _comprehension_body(machine, node, loop, made) and exact
     return exact
 
 
-def _comprehension_body(
-    machine: Machine, node: Any, loop: cst.CompFor, items: list[Value], result: Any
-) -> bool:
+def _comprehension_body(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
     exact = True
     for test in loop.ifs:
         decision, _ = machine.truth(machine.evaluate(test.test))
@@ -183,11 +195,11 @@ def _comprehension_body(
             return True
         exact = exact and decision is True
     if loop.inner_for_in is not None:
-        return _loop(machine, node, loop.inner_for_in, items, result) and exact
-    if result is not None:
-        containers.set_item(machine, result, machine.evaluate(node.key), machine.evaluate(node.value))
+        return _loop(machine, node, loop.inner_for_in, made) and exact
+    if made.mapping is not None:
+        containers.set_item(machine, made.mapping, machine.evaluate(node.key), machine.evaluate(node.value))
     else:
-        items.append(machine.evaluate(node.elt))
+        made.items.append(machine.evaluate(node.elt))
     return exact
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import libcst as cst
 
 from xlint.interpret import tensors
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Choice, Const, Dim, Instance, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.interpret.values import Choice, Const, Dim, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 
 WIDE = ("one-hot", "multi-hot")
 
@@ -175,16 +176,32 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
     return replace(value, fresh=False)
 
 
-def _encoding_of_ones(base: Tensor, last: Value, loops: int, perhaps: bool) -> str | None:
+def _encoding_of_ones(machine: Machine, base: Tensor, last: Value) -> str | None:
     """What ones make of zeros: as many in a row as the loops since the zeros, or a list of indices, write."""
-    made_in = base.key[2] if isinstance(base.key, tuple) and base.key[0] == "filled" else loops
-    turns, rank = loops - int(made_in), len(base.shape or ())
-    several = isinstance(last, Instance) or (isinstance(last, Tensor) and last.shape != () and rank == 1)
+    made_in = base.key[2] if isinstance(base.key, tuple) and base.key[0] == "filled" else machine.loops
+    turns, rank = machine.loops - int(made_in), len(base.shape or ())
+    batch = isinstance(last, Tensor) and last.shape != ()
+    several = isinstance(last, Instance) or (batch and rank == 1)
     if rank != 1:
         return None if (several and turns) or turns >= rank else "one-hot"
     if not several and not turns:
         return "one-hot"
-    return None if isinstance(last, Tensor) or (turns and perhaps) else "multi-hot"
+    searched = turns and _searched(last, machine.store.path[machine.loop_starts.get(int(made_in) + 1, 0) :])
+    return None if batch or searched else "multi-hot"
+
+
+def _searched(position: Value, path: Sequence[tuple[Key, bool]]) -> bool:
+    """Whether branches inside a loop choose what is written, as in a search for the one name that is equal.
+
+    That the place of an item is asked for only where the item has one, chooses nothing.
+    """
+    if isinstance(position, Tensor) and position.encoding == "index":
+        return not all(isinstance(key, tuple) and key and key[0] == "in" for key, _ in path)
+    place = position.key if isinstance(position, Sym) else None
+    if not isinstance(place, tuple) or place[0] != "item":
+        return bool(path)
+    tests = [("in", place[2], holder, True) for holder in (place[1], ("instance", place[1]))]
+    return not all(polarity and key in tests for key, polarity in path)
 
 
 def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor:
@@ -203,11 +220,8 @@ VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
 """Attributes through which items of an array are written."""
 
 
-def assign_item(base: Tensor, position: Value, value: Value, loops: int, perhaps: bool) -> Value:
-    """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows.
-
-    `loops` counts the loops of unknown length around the statement; `perhaps`: a branch leads there.
-    """
+def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -> Value:
+    """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows."""
     number = value.value if isinstance(value, Const) else None
     if isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None:
         return _filled_with_outputs(base, position, value)
@@ -217,11 +231,12 @@ def assign_item(base: Tensor, position: Value, value: Value, loops: int, perhaps
         width = base.shape[-1]
         last = position.items[-1] if isinstance(position, Tuple) else position
         if width != 1 and not isinstance(last, Slice):
-            encoding = _encoding_of_ones(base, last, loops, perhaps)
-            return replace(base, value=None, encoding=encoding, classes=width, origin="labels", key=None)
+            encoding = _encoding_of_ones(machine, base, last)
+            key = ("written", base.key) if encoding != "one-hot" else None
+            return replace(base, value=None, encoding=encoding, classes=width, origin="labels", key=key)
         return replace(base, value=None, encoding=None if width != 1 else "binary")
     if number in (0, 0.0) and position == Slice(None, None, None):
-        return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", 0, loops))
+        return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", 0, machine.loops))
     if base.encoding == "one-hot" and number in (1, 1.0) and len(base.shape or ()) == 1:
         return replace(base, encoding=None, classes=None, key=None)
     if base.value is not None and number != base.value:

@@ -92,6 +92,12 @@ def note_count(machine: Machine, node: cst.AugAssign, value: Value) -> None:
         machine.counts.append((owner.id, name, Sym(("counted", id(node)), name)))
 
 
+def enter(machine: Machine) -> None:
+    """Into a loop whose body stands for an unknown number of turns."""
+    machine.loops += 1
+    machine.loop_starts[machine.loops] = len(machine.store.path)
+
+
 def leave(machine: Machine) -> None:
     """Behind a loop: what was counted in it has no number."""
     machine.loops -= 1

@@ -63,6 +63,12 @@ class Loan:
     loops: int
 
 
+def _again(result: Value, frame: Frame) -> bool:
+    """Whether a call gives what one more call of the same function, too deep to be followed, would give."""
+    key = result.key if isinstance(result, Sym) else None
+    return isinstance(key, tuple) and key[:2] == ("again", id(frame.node))
+
+
 class Machine:
     """Everything that one analysis knows. Evaluation lives in expressions.py, statements.py and calls.py."""
 
@@ -87,8 +93,12 @@ class Machine:
         """Calls whose results are losses if training descends on them."""
         self.usage: dict[Key, str] = {}
         """Encodings of labels, by what the script does with them."""
+        self.object_columns: set[object] = set()
+        """Names of columns that the script wrote into tables, and whose cells may be lists; None for any."""
         self.loops = 0
         """Loops around the present statement that are run once for an unknown number of turns."""
+        self.loop_starts: dict[int, int] = {}
+        """How many decisions had been made when each of these loops began; the outermost is 1."""
         self.made_in: dict[int, int] = {}
         """How many such loops stood around the place where a list was made, if any."""
         self.counts: list[tuple[int, str, Sym]] = []
@@ -358,6 +368,8 @@ class Machine:
     def finish(self, frame: Frame) -> Value:
         """Merge all ways out of a call; called inside `frame`."""
         store, local = self.store, None if self.scope.captured else self.scope.id
+        # What a function gets by calling itself is what it gives on another way out.
+        frame.exits = [way for way in frame.exits if not _again(way[2], frame)] or frame.exits
         if len(frame.exits) == 1:
             _, diff, result = frame.exits[0]
             if diff is not None:

@@ -237,16 +237,23 @@ def _for(machine: Machine, node: cst.For) -> int:
     if isinstance(held, Choice) and _unrolled_apart(machine, node, held):
         return GOES_ON if node.orelse is None else execute(machine, node.orelse)
     if known is not None and loops.unrolled(node, known):
+        more = isinstance(iterable, Instance) and containers.has_grown(machine, iterable)
+        if more:
+            loops.enter(machine)
         for item in known:
             expressions.assign(machine, node.target, item)
             end = execute(machine, node.body)
             machine.store.back_to(depth)
             if end == RETURNS:
-                return RETURNS
+                break
+        if more:
+            loops.leave(machine)
+        if known and end == RETURNS:
+            return RETURNS
     else:
         expressions.assign(machine, node.target, containers.element(machine, iterable, node))
         loops.forget_counts(machine, node)
-        machine.loops += 1
+        loops.enter(machine)
         end = execute(machine, node.body)
         machine.store.back_to(depth)
         loops.leave(machine)
@@ -281,7 +288,7 @@ def _while(machine: Machine, node: cst.While) -> int:
         return GOES_ON
     depth = len(machine.store.path)
     loops.forget_counts(machine, node)
-    machine.loops += 1
+    loops.enter(machine)
     end = execute(machine, node.body)
     machine.store.back_to(depth)
     loops.leave(machine)

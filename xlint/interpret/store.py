@@ -11,7 +11,19 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from xlint.interpret.values import NO_GUARDS, Choice, Const, Guards, Key, Sym, Value, compose, key_of
+from xlint.interpret.values import (
+    NO_GUARDS,
+    Choice,
+    Const,
+    Guards,
+    Instance,
+    Key,
+    Sym,
+    Tensor,
+    Value,
+    compose,
+    key_of,
+)
 
 Slot = tuple[int, str]
 Diff = dict[Slot, Any]
@@ -264,6 +276,9 @@ def join(options: Sequence[tuple[Guards, Value]]) -> Value:
     folded: list[tuple[Guards, Value]] = []
     for guards, value in flat:
         for position, (other, kept) in enumerate(folded):
+            if _zeros_of(value, kept) or _zeros_of(kept, value):
+                folded[position] = (guards & other, value if _zeros_of(kept, value) else kept)
+                break
             if type(kept) is not type(value) or kept != value:
                 continue
             together = either(other, guards)
@@ -277,6 +292,16 @@ def join(options: Sequence[tuple[Guards, Value]]) -> Value:
     if len(folded) > MAX_ALTERNATIVES:
         return Sym(compose(("many", *(key_of(value) for _, value in folded))))
     return Choice(tuple(folded))
+
+
+def _zeros_of(value: Value, written: Value) -> bool:
+    """Whether a row of zeros is the one into which ones were written on the other path: it has none."""
+    key = written.key if type(written) is Tensor else None
+    if not isinstance(key, tuple) or key[0] != "written":
+        return False
+    if type(value) is Instance:
+        return bool(key[1][:2] == ("filled", value.id))
+    return type(value) is Tensor and value.value == 0.0 and value.key == key[1]
 
 
 def either(first: Guards, second: Guards) -> Guards | None:

@@ -73,7 +73,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
             and out.class_axis is not None
             and (target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1))
         )
-        if indices and target.origin != "model":
+        real = target.dtype == "float" and target.origin == ""
+        if indices and not real and target.origin != "model":
             return replace(target, encoding="index")
     integers = target.dtype in ("int64", "int32", "uint8", "int8")
     flat = target.rank is None or target.rank <= 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import containers, indexing, literals, operators, shapes
+from xlint.interpret import containers, frames, indexing, literals, operators, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -37,6 +37,8 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
             return Tensor(key=value.key, dtype="bool", encoding="binary", classes=2, origin="labels")
         if value.whole:
             return Tensor(shape=(), key=value.key, name=value.name, dtype="int64")
+        if (rank := frames.axes(machine, value.key)) is not None:
+            return Tensor(shape=(None,) * rank, key=value.key, name=value.name)
         return Tensor(key=value.key, name=value.name)
     if isinstance(value, Const):
         number = value.value
@@ -54,6 +56,8 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
                 return replace(made, shape=(None, *made.shape[1:]))
             return made
         one = machine.store.visible(machine.store.get(value.id, "element"))
+        if one is None and (perhaps := containers.possible_items(machine, value)):
+            one = containers.summary(machine, perhaps, node or cst.Name("x"))
         rows = literals.plain_rows(machine, one)
         if rows:
             made = literals.literal(machine, rows, node)
