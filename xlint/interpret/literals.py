@@ -13,6 +13,8 @@ from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Instance, Tensor, Tuple, Value
 
 MAX_LITERAL = 512
+MAX_KEPT = 64
+"""Numbers of a written row that are kept."""
 
 
 def plain_rows(machine: Machine, value: Value | None) -> list[Any]:
@@ -23,11 +25,23 @@ def plain_rows(machine: Machine, value: Value | None) -> list[Any]:
         inner = (
             machine.store.visible(machine.store.get(item.id, "items")) if isinstance(item, Instance) else item
         )
-        plain = _plain(machine, inner.items) if isinstance(inner, Tuple) else None
+        plain = _plain(machine, inner.items) if isinstance(inner, Tuple) else _written(inner)
         if not plain or isinstance(plain[0], list):
             return []
         rows.append(plain)
     return rows if len({len(row) for row in rows}) == 1 else []
+
+
+def _written(value: Value | None) -> list[Any] | None:
+    """The numbers of an array that was written out."""
+    key = value.key if isinstance(value, Tensor) else None
+    return list(key[1]) if isinstance(key, tuple) and key[0] == "literal" else None
+
+
+def without_encoding(part: Tensor) -> Tensor:
+    """A part of several that are stacked: class indices in a row of a table are no labels of the table."""
+    several = part.rank and part.encoding in ("index", "binary")
+    return replace(part, encoding=None, classes=None) if several else part
 
 
 def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | None) -> Tensor | None:
@@ -37,13 +51,18 @@ def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | Non
     plain = _plain(machine, items)
     if plain is not None:
         return literal(machine, plain, node)
+    chosen = any(isinstance(item, Choice) for item in items)
+    options = [plain_rows(machine, item) for item in items] if chosen else []
+    rows = [row for rows in options for row in rows]
+    if options and all(options) and len({len(row) for row in rows}) == 1:
+        made = literal(machine, rows, node)
+        return replace(made, shape=(len(items), *(made.shape or ())[1:]))
     parts = [tensors.tensor_of(machine, item, node) for item in items]
     first = parts[0]
     if first is None or any(part is None for part in parts):
         return None
-    if first.rank and first.encoding in ("index", "binary"):
-        parts = [None if p is None else replace(p, encoding=None, classes=None) for p in parts]
-        first = parts[0] or first
+    parts = [None if part is None else without_encoding(part) for part in parts]
+    first = parts[0] or first
     facts = {(p.encoding, p.classes, p.dtype, p.shape) for p in parts if p is not None}
     shape = None if first.shape is None else (len(items), *first.shape)
     if len(facts) > 1:
@@ -89,6 +108,7 @@ def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tens
         classes=classes,
         evidence=evidence,
         origin="labels" if encoding else "",
+        key=("literal", tuple(flat), dtype) if len(shape) == 1 and len(flat) <= MAX_KEPT else None,
     )
 
 

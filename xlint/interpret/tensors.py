@@ -65,6 +65,7 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
         inner = tensor_of(machine, one, node) if one is not None else None
         if inner is None:
             return Tensor(key=("list", value.id))
+        inner = literals.without_encoding(inner)
         return replace(inner, shape=None if inner.shape is None else (None, *inner.shape), value=None)
     if isinstance(value, Choice):
         return None
