@@ -106,22 +106,28 @@ def _cast(machine: Machine, given: Given, value: Value | None) -> Value:
     return cast(tensor, dtype)
 
 
+def _sized(given: Given, value: Value | None) -> Tensor | None:
+    """torch.FloatTensor(3, 4): an old constructor takes sizes, or one array; None where it took an array."""
+    if given.row.framework != "torch" or not given.row.short_name.endswith("Tensor"):
+        return None
+    whole = isinstance(value, Sym) and (value.whole or dim_of(value.default) is not None)
+    if given.rest or whole or (isinstance(value, Const) and type(value.value) is int):
+        return Tensor(shape=tuple(map(dim_of, (value, *given.rest))), dtype=given.row.get("dtype"))
+    return None
+
+
 def _tensor(machine: Machine, given: Given, value: Value | None) -> Value:
+    sized = _sized(given, value)
+    if sized is not None:
+        return sized
     tensor = tensors.tensor_of(machine, value, given.node)
     if tensor is None:
         if isinstance(value, Instance) and value.cls == "dict":
             return machine.unknown(given.node)
         return machine.unknown(given.node) if value is None else Tensor(key=("tensor", key_of(value)))
-    name = given.row.short_name
     dtype = dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
     if dtype is None and tensor.dtype == "float":
         dtype = "float32" if given.row.framework in ("torch", "tensorflow", "keras") else "float64"
-    if (
-        name in ("Tensor", "FloatTensor", "LongTensor")
-        and isinstance(value, Const | Sym)
-        and isinstance(value, Const)
-    ):
-        return Tensor(dtype=dtype)
     if given.of("shape") is not None:
         tensor = replace(tensor, shape=_shape(machine, given))
     return tensor if dtype is None else replace(tensor, dtype=str(dtype))

@@ -271,16 +271,35 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
     """`left @ right`: a linear layer where one side is a trainable parameter or a layer's output."""
     a, b = tensors.tensor_of(machine, left, node), tensors.tensor_of(machine, right, node)
     a, b = a or Tensor(), b or Tensor()
-    width: Dim = None
-    if b.shape is not None and len(b.shape) >= 1:
-        width = b.shape[-1]
     linear = any(side.origin == "parameter" and side.quantity is None for side in (a, b))
-    shape = None
-    if a.shape is not None and a.shape:
-        shape = (*a.shape[:-1], width)
-    elif b.origin == "parameter" and b.shape is not None and len(b.shape) == 2 and a.shape is None:
-        shape = None
-    return _linear(machine, a, b, shape, width, node) if linear else Tensor(shape=shape)
+    shape = _shape_of_product(a.shape, b.shape)
+    if not linear:
+        return _mixed(a, b, shape) or Tensor(shape=shape)
+    if a.origin == "parameter" and b.origin != "parameter" and a.rank == 2:
+        # Weights before the samples: the units are the first axis, of a single sample the only one.
+        made = _linear(machine, a, b, shape, (a.shape or (None,))[0], node)
+        return replace(made, class_axis=-1 if b.rank == 1 else -2 if b.rank == 2 else None)
+    if b.rank == 1:
+        return replace(_linear(machine, a, b, shape, 1, node), class_axis=None)
+    return _linear(machine, a, b, shape, b.shape[-1] if b.shape else None, node)
+
+
+def _shape_of_product(
+    first: tuple[Dim, ...] | None, second: tuple[Dim, ...] | None
+) -> tuple[Dim, ...] | None:
+    """The shape of `first @ second`; an axis is summed over, the only one of a vector."""
+    if not first:
+        return None
+    width = second[-1:] if second is not None and len(second) > 1 else ()
+    return first[:-1] + (width if second is not None else (None,))
+
+
+def _mixed(a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None) -> Tensor | None:
+    """Scores of several samples added up with given weights, as of neighbours in a graph: still scores."""
+    last = b.class_axis == -1 or (b.rank is not None and b.class_axis == b.rank - 1)
+    if b.origin != "model" or b.quantity != "logits" or not last or a.origin not in ("", "input", "features"):
+        return None
+    return replace(b, shape=shape, class_axis=-1, fresh=False, key=None)
 
 
 def einsum(machine: Machine, equation: str, a: Tensor, b: Tensor, node: cst.CSTNode) -> Tensor:
