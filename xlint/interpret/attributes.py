@@ -30,6 +30,10 @@ from xlint.interpret.values import (
 )
 
 
+PAIR = ("values", "indices", "data", "batch_sizes")
+"""Names of the items of a pair: of a maximum and its place, of packed sequences and the sizes of their steps."""
+
+
 def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
     """`base.name`."""
     if isinstance(base, Choice):
@@ -57,8 +61,8 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
         return Const(len(base.items))
     if name == "value" and isinstance(base, Const) and type(base.value) is int:
         return base  # a Dimension of TensorFlow 1
-    if isinstance(base, Tuple) and len(base.items) == 2 and name in ("values", "indices"):
-        return base.items[name == "indices"]
+    if isinstance(base, Tuple) and len(base.items) == 2 and name in PAIR:
+        return base.items[name in ("indices", "batch_sizes")]
     if isinstance(base, Stream):
         return datasets.stream_attribute(machine, base, name, node)
     if isinstance(base, Sym):

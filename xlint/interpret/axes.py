@@ -243,6 +243,54 @@ def _shape_of(machine: Machine, given: Given, value: Value | None) -> Value:
     return machine.unknown(given.node) if tensor is None else tensors.shape_value(machine, tensor)
 
 
+def _pad_sequences(machine: Machine, given: Given, value: Value | None) -> Value:
+    """Sequences (L, …) to one tensor (N, L, …) or (L, N, …); the padding may be one more class."""
+    one = None if value is None else tensors.tensor_of(
+        machine, containers.element(machine, value, given.node), given.node
+    )
+    if one is None:
+        return Tensor()
+    padding = given.of("padding")
+    plain = padding is None or (isinstance(padding, Const) and padding.value in (0, 1))
+    shape = None if one.shape is None else (None, None, *one.shape[1:])
+    axis = one.class_axis
+    return replace(
+        one,
+        shape=shape,
+        class_axis=axis + 1 if axis is not None and axis > 0 else axis,
+        encoding=one.encoding if plain or one.encoding == "index" else None,
+        classes=one.classes if plain else None,
+        value=None,
+        key=None,
+    )
+
+
+def _pack_sequences(machine: Machine, given: Given, value: Value | None) -> Value:
+    """(N, L, …) to the pair of (steps of all sequences, …) and the sizes of the steps."""
+    tensor = operand(machine, given, value)
+    axis = tensor.class_axis
+    if tensor.rank is not None and axis is not None and axis > 0:
+        axis = axis - tensor.rank
+    shape = None if tensor.shape is None else (None, *tensor.shape[2:])
+    packed = replace(
+        tensor,
+        shape=shape,
+        class_axis=axis if axis is not None and axis < 0 else None,
+        fresh=False,
+        key=("packed", key_of(tensor)),
+    )
+    return Tuple((packed, Sym(("sizes", id(given.node)))))
+
+
+def _unpack_sequences(machine: Machine, given: Given, value: Value | None) -> Value:
+    """The pair that packing gave to (N, L, …) again, and the lengths."""
+    packed = value.items[0] if isinstance(value, Tuple) and value.items else None
+    if not isinstance(packed, Tensor):
+        return Tuple((Tensor(), Sym(("lengths", id(given.node)))))
+    shape = None if packed.shape is None else (None, None, *packed.shape[1:])
+    return Tuple((replace(packed, shape=shape, fresh=False, key=None), Sym(("lengths", id(given.node)))))
+
+
 OPERATIONS: dict[str, library.Operation] = {
     "shape": _shape_of,
     "flatten": _flatten,
@@ -258,4 +306,7 @@ OPERATIONS: dict[str, library.Operation] = {
     "concat": _concat,
     "stack": _stack,
     "append": _append,
+    "pad_sequences": _pad_sequences,
+    "pack_sequences": _pack_sequences,
+    "unpack_sequences": _unpack_sequences,
 }

@@ -275,6 +275,9 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
         origin="model",
         evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark, "tanh")),
     )
+    if isinstance(value, Tuple) and len(value.items) == 2 and pair:
+        packed = Tuple((replace(made, shape=(None, units)), value.items[1]))
+        return Tuple((packed, Sym(("state", id(given.node)))))
     state = given.get(given.row.get("pair_param"))
     if pair or (isinstance(state, Const) and state.value):
         return Tuple((made, Sym(("state", id(given.node))))) if pair else Tuple((made, Tensor(), Tensor()))
