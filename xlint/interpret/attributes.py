@@ -29,9 +29,8 @@ from xlint.interpret.values import (
     name_of,
 )
 
-
 PAIR = ("values", "indices", "data", "batch_sizes")
-"""Names of the items of a pair: of a maximum and its place, of packed sequences and the sizes of their steps."""
+"""Names of the items of a pair: a maximum and its place, packed sequences and the sizes of their steps."""
 
 
 def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:

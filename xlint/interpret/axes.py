@@ -245,8 +245,10 @@ def _shape_of(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _pad_sequences(machine: Machine, given: Given, value: Value | None) -> Value:
     """Sequences (L, …) to one tensor (N, L, …) or (L, N, …); the padding may be one more class."""
-    one = None if value is None else tensors.tensor_of(
-        machine, containers.element(machine, value, given.node), given.node
+    one = (
+        None
+        if value is None
+        else tensors.tensor_of(machine, containers.element(machine, value, given.node), given.node)
     )
     if one is None:
         return Tensor()

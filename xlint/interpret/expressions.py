@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, indexing, operators, statements
+from xlint.interpret import attributes, calls, comprehensions, containers, indexing, operators, statements
 from xlint.interpret.machine import EXPRESSIONS, Machine
-from xlint.interpret.scopes import Scope
 from xlint.interpret.store import join
 from xlint.interpret.values import (
     NONE,
     Const,
     Function,
-    Instance,
     Key,
     Slice,
     Sym,
@@ -25,8 +22,6 @@ from xlint.interpret.values import (
     Value,
     key_of,
 )
-
-MAX_UNROLLED = 64
 
 
 def _name(machine: Machine, node: cst.Name) -> Value:
@@ -142,65 +137,6 @@ def _dict(machine: Machine, node: cst.Dict) -> Value:
         else:
             containers.update(machine, result, value)
     return result
-
-
-@dataclass(slots=True)
-class Made:
-    """What a comprehension has made so far: items, or a dict; `grown` where there may be more of them."""
-
-    items: list[Value]
-    mapping: Instance | None
-    grown: bool = False
-
-
-def _comprehension(
-    machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
-) -> Value:
-    scope = Scope(machine.new_id(), machine.scope, machine.scope.module)
-    made = Made([], machine.instance("dict", node=node) if type(node) is cst.DictComp else None)
-    with machine.inside(scope):
-        exact = _loop(machine, node, node.for_in, made)
-    if made.mapping is not None:
-        if not exact or made.grown:
-            machine.store.set(made.mapping.id, "open", Const(True))
-        return made.mapping
-    kind = "set" if type(node) is cst.SetComp else "list"
-    if exact:
-        result = machine.new_list(made.items, kind=kind)
-        if made.grown:
-            machine.store.set(result.id, "grown", Const(True))
-        return result
-    return machine.new_list(None, element=made.items[0] if made.items else machine.unknown(node), kind=kind)
-
-
-def _loop(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
-    """Run one `for` of a comprehension; gives whether every item is known one by one."""
-    iterable = machine.evaluate(loop.iter)
-    known = containers.items(machine, iterable)
-    exact = known is not None and len(known) <= MAX_UNROLLED
-    if not exact:
-        known = [containers.element(machine, iterable, loop)]
-    made.grown = made.grown or (isinstance(iterable, Instance) and containers.has_grown(machine, iterable))
-    for item in known or ():
-        assign(machine, loop.target, item)
-        exact = _comprehension_body(machine, node, loop, made) and exact
-    return exact
-
-
-def _comprehension_body(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
-    exact = True
-    for test in loop.ifs:
-        decision, _ = machine.truth(machine.evaluate(test.test))
-        if decision is False:
-            return True
-        exact = exact and decision is True
-    if loop.inner_for_in is not None:
-        return _loop(machine, node, loop.inner_for_in, made) and exact
-    if made.mapping is not None:
-        containers.set_item(machine, made.mapping, machine.evaluate(node.key), machine.evaluate(node.value))
-    else:
-        made.items.append(machine.evaluate(node.elt))
-    return exact
 
 
 def _subscript(machine: Machine, node: cst.Subscript) -> Value:
@@ -384,10 +320,10 @@ _HANDLERS: dict[type, Callable[[Machine, Any], Value]] = {
     cst.List: _list,
     cst.Set: _list,
     cst.Dict: _dict,
-    cst.ListComp: _comprehension,
-    cst.SetComp: _comprehension,
-    cst.GeneratorExp: _comprehension,
-    cst.DictComp: _comprehension,
+    cst.ListComp: comprehensions.evaluate,
+    cst.SetComp: comprehensions.evaluate,
+    cst.GeneratorExp: comprehensions.evaluate,
+    cst.DictComp: comprehensions.evaluate,
     cst.Subscript: _subscript,
     cst.BinaryOperation: _binary,
     cst.UnaryOperation: _unary,

@@ -1,0 +1,73 @@
+"""Comprehensions: run item by item where the items are known, else once for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+
+from xlint.interpret import containers, expressions
+from xlint.interpret.machine import Machine
+from xlint.interpret.scopes import Scope
+from xlint.interpret.values import Const, Instance, Value
+
+MAX_UNROLLED = 64
+
+
+@dataclass(slots=True)
+class Made:
+    """What a comprehension has made so far: items, or a dict; `grown` where there may be more of them."""
+
+    items: list[Value]
+    mapping: Instance | None
+    grown: bool = False
+
+
+def evaluate(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
+    """The list, set or dict that a comprehension makes; of a generator, the list of what it yields."""
+    scope = Scope(machine.new_id(), machine.scope, machine.scope.module)
+    made = Made([], machine.instance("dict", node=node) if type(node) is cst.DictComp else None)
+    with machine.inside(scope):
+        exact = _loop(machine, node, node.for_in, made)
+    if made.mapping is not None:
+        if not exact or made.grown:
+            machine.store.set(made.mapping.id, "open", Const(True))
+        return made.mapping
+    kind = "set" if type(node) is cst.SetComp else "list"
+    if exact:
+        result = machine.new_list(made.items, kind=kind)
+        if made.grown:
+            machine.store.set(result.id, "grown", Const(True))
+        return result
+    return machine.new_list(None, element=made.items[0] if made.items else machine.unknown(node), kind=kind)
+
+
+def _loop(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
+    """Run one `for` of a comprehension; gives whether every item is known one by one."""
+    iterable = machine.evaluate(loop.iter)
+    known = containers.items(machine, iterable)
+    exact = known is not None and len(known) <= MAX_UNROLLED
+    if not exact:
+        known = [containers.element(machine, iterable, loop)]
+    made.grown = made.grown or (isinstance(iterable, Instance) and containers.has_grown(machine, iterable))
+    for item in known or ():
+        expressions.assign(machine, loop.target, item)
+        exact = _body(machine, node, loop, made) and exact
+    return exact
+
+
+def _body(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
+    exact = True
+    for test in loop.ifs:
+        decision, _ = machine.truth(machine.evaluate(test.test))
+        if decision is False:
+            return True
+        exact = exact and decision is True
+    if loop.inner_for_in is not None:
+        return _loop(machine, node, loop.inner_for_in, made) and exact
+    if made.mapping is not None:
+        containers.set_item(machine, made.mapping, machine.evaluate(node.key), machine.evaluate(node.value))
+    else:
+        made.items.append(machine.evaluate(node.elt))
+    return exact
