@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, frames, tensors
+from xlint.interpret import attributes, calls, containers, frames, literals, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -300,6 +300,9 @@ def batch_of(machine: Machine, value: Value) -> Value:
         return value if items is None else machine.new_list([batch_of(machine, item) for item in items])
     if isinstance(value, Instance) and value.cls == "dict":
         return _map_dict(machine, value, lambda item: batch_of(machine, item))
+    chosen = literals.one_of(machine, value, None)
+    if chosen is not None:
+        return replace(chosen, shape=(None,))
     if isinstance(value, Choice):
         return join([(guards, batch_of(machine, item)) for guards, item in value.alternatives])
     return value

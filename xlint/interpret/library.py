@@ -91,6 +91,8 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         model = training.unknown_model(machine, receiver, name, arguments)
         if model is not None:
             return training.METHODS[name](machine, model, arguments, node)
+    if name in ("startswith", "endswith") and isinstance(receiver, Sym):
+        return Sym(("in", key_of(receiver), name, *(key_of(item) for item in arguments.positional)))
     if name == "backward":
         own_losses.descend(machine, receiver)
         return NONE

@@ -32,6 +32,18 @@ def plain_rows(machine: Machine, value: Value | None) -> list[Any]:
     return rows if len({len(row) for row in rows}) == 1 else []
 
 
+def one_of(machine: Machine, value: Value | None, node: cst.CSTNode | None) -> Tensor | None:
+    """One number of a few, chosen by branches (`1 if name == "yes" else 0`): the label of one sample."""
+    options = [item for _, item in value.alternatives] if isinstance(value, Choice) else []
+    numbers = [item.value for item in options if isinstance(item, Const) and type(item.value) in NUMBERS]
+    if not options or len(numbers) < len(options):
+        return None
+    return replace(literal(machine, numbers, node), shape=(), key=None)
+
+
+NUMBERS = (bool, int, float)
+
+
 def _written(value: Value | None) -> list[Any] | None:
     """The numbers of an array that was written out."""
     key = value.key if isinstance(value, Tensor) else None
@@ -57,7 +69,7 @@ def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | Non
     if options and all(options) and len({len(row) for row in rows}) == 1:
         made = literal(machine, rows, node)
         return replace(made, shape=(len(items), *(made.shape or ())[1:]))
-    parts = [tensors.tensor_of(machine, item, node) for item in items]
+    parts = [one_of(machine, item, node) or tensors.tensor_of(machine, item, node) for item in items]
     first = parts[0]
     if first is None or any(part is None for part in parts):
         return None

@@ -62,7 +62,7 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
         if rows:
             made = literals.literal(machine, rows, node)
             return replace(made, shape=(None, *made.shape[1:]) if made.shape else None)
-        inner = tensor_of(machine, one, node) if one is not None else None
+        inner = literals.one_of(machine, one, node) or tensor_of(machine, one, node)
         if inner is None:
             return Tensor(key=("list", value.id))
         inner = literals.without_encoding(inner)
