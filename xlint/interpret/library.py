@@ -34,7 +34,7 @@ from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import MAX_SPLITS, Machine
 from xlint.interpret.store import combinations, join
-from xlint.interpret.values import NONE, Choice, Const, Guards, Stream, Sym, Tensor, Value, key_of
+from xlint.interpret.values import NONE, Api, Choice, Const, Guards, Stream, Sym, Tensor, Value, key_of
 
 Operation = Callable[[Machine, Given, Value | None], Value]
 
@@ -91,6 +91,8 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         model = training.unknown_model(machine, receiver, name, arguments)
         if model is not None:
             return training.METHODS[name](machine, model, arguments, node)
+    if isinstance(receiver, Sym) and name in MOVED and all(_is_place(v) for v in arguments.values()):
+        return receiver
     if name in ("startswith", "endswith") and isinstance(receiver, Sym):
         return Sym(("in", key_of(receiver), name, *(key_of(item) for item in arguments.positional)))
     if name == "backward":
@@ -132,6 +134,15 @@ def _in_place(machine: Machine, given: Given, receiver: Value, node: cst.CSTNode
     if type(node) is cst.Call and type(node.func) is cst.Attribute:
         expressions.mutate(machine, node.func.value, changed)
     return changed
+
+
+MOVED = frozenset({"to", "cuda", "cpu", "detach", "contiguous", "clone", "pin_memory", "share_memory"})
+"""Methods of tensors and modules that give the same values, on another device or apart from the graph."""
+
+
+def _is_place(value: Value) -> bool:
+    """Whether an argument of `.to(…)` can only be a device or a flag: no dtype and no other tensor."""
+    return not isinstance(value, Api | Tensor)
 
 
 BACKWARD = frozenset({"backward", "manual_backward", "gradient", "minimize"})

@@ -253,6 +253,8 @@ def _rich(value: Tensor) -> int:
 def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swapped: bool) -> Tensor:
     number = other.value
     changed = replace(main, shape=shape, value=None, key=None, certain=False)
+    if main.encoding == "continuous" and other.encoding == "binary" and name in ("Add", "Subtract"):
+        return replace(changed, encoding=None)  # noisy 0/1 labels, or real numbers moved by one
     if main.encoding == "continuous":
         return replace(changed, encoding=None) if name == "Divide" and number is None else changed
     if main.encoding in ("one-hot", "soft", "multi-hot"):
