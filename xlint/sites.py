@@ -78,6 +78,8 @@ class Case:
     anchors: Mapping[str, Mark] = field(default_factory=dict)
     labels: Hashable = None
     """Identity of the labels, while their encoding may still become known."""
+    decisions: frozenset[tuple[Hashable, bool]] = frozenset()
+    """The branch decisions that lead there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def note_usage(machine: Machine, first: Tensor, second: Tensor) -> None:
 def note_labels(machine: Machine, key: Key, use: str) -> None:
     """Remember how labels are used, and so the ones that they are collected from."""
     for part in parts_of(key):
-        machine.usage.setdefault(part, use)
+        machine.usage.setdefault(part, (use, frozenset(machine.store.path)))
 
 
 def parts_of(key: Key) -> list[Key]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from xlint.apis import REGRESSION
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Key
+from xlint.interpret.store import consistent
+from xlint.interpret.values import NO_GUARDS, Key
 from xlint.sites import Case, Fact, Site
 
 COLUMN = ("binary", "focal-binary")
@@ -72,7 +73,9 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     """An unknown label encoding from what the script does with the labels elsewhere."""
     if "encoding" in case.facts or case.labels is None or "swapped" in case.facts:
         return case
-    used = machine.usage.get(case.labels)
+    used, decisions = machine.usage.get(case.labels, (None, NO_GUARDS))
+    if not consistent(decisions | case.decisions):
+        return case
     if used is None and _regresses(case) and not _passed_in(case.labels):
         met = {item.mark.key for item in case.evidence if item.fact == "loss"}
         return case if met & classifying else replace(case, facts={**case.facts, "encoding": "continuous"})

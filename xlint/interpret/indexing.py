@@ -216,6 +216,12 @@ def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor
     return replace(value, shape=(*(base.shape or ())[:-1], value.width), class_axis=-1, fresh=False, key=None)
 
 
+def _another_row(position: Value, number: object) -> bool:
+    """Whether a one is written into a row of its own, named by numbers: the others keep theirs."""
+    rows = position.items[:-1] if isinstance(position, Tuple) else ()
+    return number in (1, 1.0) and bool(rows) and all(isinstance(row, Const) for row in rows)
+
+
 VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
 """Attributes through which items of an array are written."""
 
@@ -232,13 +238,14 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
         last = position.items[-1] if isinstance(position, Tuple) else position
         if width != 1 and not isinstance(last, Slice):
             encoding = _encoding_of_ones(machine, base, last)
-            key = ("written", base.key) if encoding != "one-hot" else None
+            key = ("ones" if encoding == "one-hot" else "written", base.key)
             return replace(base, value=None, encoding=encoding, classes=width, origin="labels", key=key)
         return replace(base, value=None, encoding=None if width != 1 else "binary")
     if number in (0, 0.0) and position == Slice(None, None, None):
         return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", 0, machine.loops))
-    if base.encoding == "one-hot" and number in (1, 1.0) and len(base.shape or ()) == 1:
-        return replace(base, encoding=None, classes=None, key=None)
+    made = base.key if isinstance(base.key, tuple) and base.key[0] == "ones" else None
+    if made is not None and not _another_row(position, number):
+        return replace(base, encoding=None, classes=None, key=("written", made[1]))
     if base.value is not None and number != base.value:
         inner = value if isinstance(value, Tensor) else None
         encoding = inner.encoding if inner is not None else None

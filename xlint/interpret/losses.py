@@ -125,7 +125,8 @@ def meet(
         out, target = decided(machine, out, guards), decided(machine, target, guards)
         case = case_of(machine, meeting, out, target, flag if logits is not None else None, same_input)
         every = guards | base | frozenset(machine.split)
-        cases.append(replace(case, default_path=recording.default_path(machine, every)))
+        default = recording.default_path(machine, every)
+        cases.append(replace(case, default_path=default, decisions=every | frozenset(machine.store.path)))
     recording.add(machine, "loss", meeting.mark, cases)
 
 
