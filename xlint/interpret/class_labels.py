@@ -136,6 +136,8 @@ def _numbers(value: Value | None) -> set[float | None]:
         return {value.value}
     if isinstance(value, Tensor) and isinstance(value.key, tuple) and value.key and value.key[0] == "chosen":
         return set(value.key[1])
+    if isinstance(value, Tensor) and value.value is not None:
+        return {value.value}
     return {None}
 
 

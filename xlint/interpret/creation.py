@@ -85,6 +85,8 @@ def _cast(machine: Machine, given: Given, value: Value | None) -> Value:
         candidates = [given.of("dtype_param"), *given.values.values(), *given.rest]
         names = [dtype_of(item, given.row.framework) for item in candidates]
         dtype = next((name for name in names if name is not None), None)
+        if dtype is None and any(_of_another(item) for item in candidates):
+            return cast(tensor, None)
         if dtype is None and given.row.short_name == "to":
             return value if value is not None else tensor
         other = given.of("dtype_param")
@@ -114,6 +116,12 @@ def _sized(given: Given, value: Value | None) -> Tensor | None:
     if given.rest or whole or (isinstance(value, Const) and type(value.value) is int):
         return Tensor(shape=tuple(map(dim_of, (value, *given.rest))), dtype=given.row.get("dtype"))
     return None
+
+
+def _of_another(value: Value | None) -> bool:
+    """Whether a value is another tensor, or its dtype, which is not known."""
+    key = value.key if isinstance(value, Sym) else None
+    return isinstance(value, Tensor) or (isinstance(key, tuple) and key[0] == "attr" and key[-1] == "dtype")
 
 
 def _tensor(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -202,6 +210,11 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
     how = given.row.get("how")
     shape = _shape(machine, given)
     dtype = dtype_of(given.get(given.row.get("dtype_param"))) or given.row.get("dtype")
+    if given.row.get("like"):
+        like = tensors.tensor_of(machine, value, given.node) or Tensor()
+        if like.origin == "parameter":
+            return like  # weights that start with other numbers
+        shape, dtype = like.shape, dtype or like.dtype
     if how == "choice":
         source = tensors.tensor_of(machine, value, given.node)
         if isinstance(value, Const) and isinstance(value.value, int):
@@ -219,16 +232,25 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
     if how == "int" or (how == "uniform" and str(dtype).startswith(("int", "uint"))):
         return _random_integers(machine, given, shape, dtype)
     if how == "bernoulli":
-        return Tensor(shape=shape, encoding=None, dtype=dtype)
+        column = shape is not None and (len(shape) == 1 or shape[-1] == 1)
+        bits = Tensor(shape=shape, dtype=dtype)
+        return replace(bits, encoding="binary", classes=2, origin="labels") if column else bits
     if how == "uniform":
         # Draws from 0 to 1 may be soft labels; that they are real numbers is known of a regression's alone.
-        return Tensor(shape=shape, dtype=dtype, origin="features", key=("uniform", id(given.node)))
+        ends = (_end(given.of("low"), 0.0), _end(given.of("high"), 1.0))
+        return Tensor(shape=shape, dtype=dtype, origin="features", key=("uniform", id(given.node), *ends))
     return Tensor(
         shape=shape,
         encoding="continuous" if shape is not None else None,
         dtype=dtype,
         evidence=(machine.evidence("encoding", given.node),),
     )
+
+
+def _end(value: Value | None, default: float) -> float | None:
+    """An end of the range of a draw; None where it is not known."""
+    number = value.value if isinstance(value, Const) else default if value is None else None
+    return float(number) if isinstance(number, int | float) else None
 
 
 def _random_integers(
@@ -247,11 +269,12 @@ def _random_integers(
         classes = classes if start == 0 else None
     if shape is not None and len(shape) >= 2 and shape[-1] != 1 and classes == 2:
         encoding = None
+    like = bool(given.row.get("like"))
     return Tensor(
-        shape=shape if shape is not None else ((),)[0],
+        shape=shape if shape is not None or like else (),
         encoding=encoding,
         classes=classes,
-        dtype=dtype or "int64",
+        dtype=dtype if dtype is not None or like else "int64",
         origin="labels",
         key=("random", id(given.node)),
         certain=isinstance(classes, int),

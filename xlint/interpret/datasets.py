@@ -109,17 +109,15 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
             certain = isinstance(classes, int)
     if classes is None and row.get("multiple"):
         classes = Sym(("classes", key_of(given.first()), row.name), "class_names")
-    if isinstance(given.get(row.get("target_transform")), Value_TYPES) and not _is_none(
-        given, "target_transform"
-    ):
-        return Tensor(), None
     label = _described(
         machine, given, facts, facts.get("classes", classes), certain, id(given.node), "labels"
     )
+    transform = given.get(row.get("target_transform"))
+    if transform is not None and not _is_none(given, "target_transform"):
+        made = calls.call(machine, transform, (label,), {}, given.node)
+        return tensors.tensor_of(machine, made, given.node) or Tensor(), None
     return label, facts.get("classes", classes)
 
-
-Value_TYPES = (Const, Sym, Tuple, Instance, Bound, Choice)
 
 
 def _is_none(given: Given, key: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret.values import Dim, Sym, Tensor, name_of
+from xlint.interpret.values import Dim, Key, Sym, Tensor, name_of
 from xlint.sites import Fact
 
 COLUMN_FAMILIES = (
@@ -38,7 +38,6 @@ def _both_known_and_differ(width: Dim, classes: Dim) -> bool:
 
 def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
     """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
-    last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
     if _may_be_table(target, out):
         return replace(target, encoding=None, classes=None)
     width = out.width if out is not None else None
@@ -55,32 +54,64 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     )
     if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
         return replace(target, encoding="continuous", classes=None)
-    if target.encoding == "index" and target.classes == 2 and family in COLUMN_FAMILIES and last in (None, 1):
-        return replace(target, encoding="binary")
-    column = family in COLUMN_FAMILIES and out is not None and out.width == 1
-    if target.encoding == "index" and column and not isinstance(target.classes, int) and last in (None, 1):
-        return replace(target, encoding="binary", classes=2, certain=False)
-    filled = target.value is not None and target.shape is None
-    if target.encoding == "binary" and filled and family in CLASS_FAMILIES:
-        return replace(target, encoding=None, classes=None)
-    if target.encoding == "binary" and family in CLASS_FAMILIES:
+    if family in COLUMN_FAMILIES:
+        return _as_columns(target, family, out)
+    return _as_classes(target, family, framework, out) if family in CLASS_FAMILIES else target
+
+
+def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
+    """Labels of a loss that compares each unit with a column of its own."""
+    width = out.width if out is not None else None
+    last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
+    counted = isinstance(target.classes, int)
+    if target.encoding == "index" and last in (None, 1):
+        if target.classes == 2 or (width == 1 and not counted):
+            return replace(target, encoding="binary", classes=2, certain=target.certain and counted)
+        if family == "binary" and width is None and not counted:
+            return replace(target, encoding=None)  # 0/1 as well as more
+    one_map = out is not None and width == 1 and out.rank is not None and out.rank == target.rank
+    if target.encoding == "multi-hot" and one_map:
+        return replace(target, encoding="binary", classes=2)
+    if target.encoding is None and family == "binary" and width == 1 and _narrow(target.key):
+        return replace(target, encoding="binary", classes=2)
+    drawn = target.classes == 2 and isinstance(target.key, tuple) and target.key[0] == "random"
+    if target.encoding is None and drawn and family not in REGRESSION and last == width != 1:
+        return replace(target, encoding="multi-hot", classes=width)
+    return target
+
+
+def _as_classes(target: Tensor, family: str, framework: str, out: Tensor | None) -> Tensor:
+    """Labels of a loss over exclusive classes."""
+    last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
+    if target.encoding == "binary":
         many = isinstance(last, int) and last > 1
-        return replace(target, encoding=None if many else "index", classes=None if many else 2)
+        filled = target.value is not None and target.shape is None
+        index = not many and not filled
+        return replace(target, encoding="index" if index else None, classes=2 if index else None)
     if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
-        indices = target.dtype in ("int64", "uint8") or (
-            target.rank is not None
-            and out is not None
-            and out.class_axis is not None
-            and (target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1))
-        )
-        real = target.dtype == "float" and target.origin == ""
-        if indices and not real and target.origin != "model":
-            return replace(target, encoding="index")
+        indices = target.dtype in ("int64", "uint8") or _one_axis_less(target, out)
+        other = target.origin == "model" or (target.dtype == "float" and target.origin == "")
+        return replace(target, encoding="index") if indices and not other else target
     integers = target.dtype in ("int64", "int32", "uint8", "int8")
     flat = target.rank is None or target.rank <= 1
     if target.encoding is None and family == "sparse" and framework == "tensorflow" and integers and flat:
         return replace(target, encoding="index")
     return target
+
+
+def _one_axis_less(target: Tensor, out: Tensor | None) -> bool:
+    """Whether labels have no axis of classes where the output has one."""
+    if target.rank is None or out is None or out.class_axis is None:
+        return False
+    return target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1)
+
+
+def _narrow(key: Key) -> bool:
+    """Whether labels are drawn from a range around 0 or 1, as smoothed labels are: `uniform(0.8, 1.2)`."""
+    if not isinstance(key, tuple) or key[0] != "uniform":
+        return False
+    _, _, low, high = key
+    return low is not None and high is not None and high - low < 1 and low >= -0.5 and high <= 1.5
 
 
 def _takes_real(family: str, out: Tensor | None) -> bool:

@@ -209,6 +209,9 @@ def _einsum(machine: Machine, given: Given, value: Value | None) -> Value:
 def _round(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
     metrics.rounded(machine, tensor, given)
+    drawn = isinstance(tensor.key, tuple) and tensor.key[0] == "uniform" and tensor.key[2:] == (0.0, 1.0)
+    if drawn and tensor.rank == 1:
+        return replace(tensor, encoding="binary", classes=2, origin="labels", key=None)
     key = ("decision", id(given.node)) if tensor.origin == "model" else None
     return replace(tensor, quantity=None, activation=None, fresh=False, origin="", key=key)
 
