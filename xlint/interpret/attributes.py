@@ -100,7 +100,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
                 calls.call(machine, Bound(base, setter), (value,), {}, setter.node)
                 return
         machine.store.set(base.id, name, value)
-        if base.cls == "head":
+        if base.cls == "head" and not isinstance(value, Const):
             machine.store.set(machine.store.get(base.id, "network").id, "head", value)
         layers.attribute_set(machine, base, name, value)
     elif isinstance(base, ClassValue):
