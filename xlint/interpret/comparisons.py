@@ -99,7 +99,7 @@ def _part_against_names(left: Value, right: Tensor) -> bool:
     key = left.key if isinstance(left, Sym) and isinstance(left.key, tuple) else ()
     last = key[2] if len(key) == 3 and key[0] == "item" else None
     part = isinstance(last, tuple) and last[:2] == ("const", "int") and int(last[2]) < 0
-    return part and right.rank in (None, 1) and right.encoding is None and right.origin == ""
+    return part and right.rank in (None, 1) and right.encoding is None and right.origin in ("", "sample")
 
 
 def _rows_of_range(name: str, labels: Tensor, numbers: Tensor) -> Tensor | None:

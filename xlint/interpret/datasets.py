@@ -281,9 +281,10 @@ def batch_of(machine: Machine, value: Value) -> Value:
     if isinstance(value, Tensor):
         shape = None if value.shape is None else (None, *value.shape)
         axis = value.class_axis
-        return replace(
-            value, shape=shape, class_axis=axis + 1 if axis is not None and axis >= 0 else axis, value=None
-        )
+        moved = axis + 1 if axis is not None and axis >= 0 else axis
+        plain = value.origin == "" and value.encoding is None and value.value is None
+        origin = "sample" if plain else value.origin
+        return replace(value, shape=shape, class_axis=moved, value=None, origin=origin)
     if isinstance(value, Const) and isinstance(value.value, bool | int | float):
         kind = "float64" if isinstance(value.value, float) else "int64"
         return Tensor(shape=(None,), dtype=kind)

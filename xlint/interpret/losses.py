@@ -196,7 +196,7 @@ def case_of(
         target = targets.as_labels(target, str(row.get("family")), row.framework, same_input, out)
         targets.label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
-    _by_contract(machine, out, facts)
+    _by_contract(machine, out, target, facts)
     if same_input:
         facts["output_is_input"] = True
     if out is not None and target is not None:
@@ -259,22 +259,38 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
         facts["output_shape"] = targets.shape_text(out.shape)
 
 
-def _by_contract(machine: Machine, out: Tensor | None, facts: dict[str, Fact]) -> None:
+def _by_contract(
+    machine: Machine, out: Tensor | None, target: Tensor | None, facts: dict[str, Fact]
+) -> None:
     """An encoding that follows from the loss: a script that runs can have no other."""
     if facts.get("encoding") is not None or "classes" in facts:
         return
     family = facts.get("family")
     if family in ("sparse", "nll") or (family == "softmax" and "ignore_index" in facts):
         facts["encoding"] = "index"
-    elif (
-        machine.judged and family == "binary" and out is not None and out.width == 1 and out.rank in (None, 2)
-    ):
-        facts["encoding"] = "binary"
-    elif family in REGRESSION and facts.get("called") == "compile" and not machine.judged:
+    elif family == "binary" and out is not None and out.width == 1:
+        if (machine.judged and out.rank in (None, 2)) or _one_answer(out, target):
+            facts["encoding"] = "binary"
+    elif family in REGRESSION and not machine.judged and _given(target, facts):
         if out is not None and (out.activation == "none" or out.quantity == "other"):
             facts["encoding"] = "continuous"
     elif machine.judged and family == "categorical" and out is not None and out.width != 1:
         facts["encoding"] = "one-hot"
+
+
+def _given(target: Tensor | None, facts: dict[str, Fact]) -> bool:
+    """Whether labels come with the data: from a data set's samples, or as whatever a model is fitted to."""
+    return facts.get("called") == "compile" or (target is not None and target.origin == "sample")
+
+
+def _one_answer(out: Tensor, target: Tensor | None) -> bool:
+    """Whether a binary loss gets one score or probability a sample, and labels that came from outside."""
+    scored = out.quantity in ("logits", "probabilities") and out.activation in ("none", "sigmoid")
+    if target is None:
+        return False
+    outside = target.origin in ("", "fed", "sample") and target.quantity is None and target.value is None
+    single = target.rank in (None, out.rank) or target.shape in ((None,), (None, 1))
+    return scored and out.rank in (1, 2) and outside and single
 
 
 def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], row: Row) -> None:

@@ -297,7 +297,8 @@ def _shape_of_product(
 def _mixed(a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None) -> Tensor | None:
     """Scores of several samples added up with given weights, as of neighbours in a graph: still scores."""
     last = b.class_axis == -1 or (b.rank is not None and b.class_axis == b.rank - 1)
-    if b.origin != "model" or b.quantity != "logits" or not last or a.origin not in ("", "input", "features"):
+    weights = a.origin in ("", "sample", "input", "features")
+    if b.origin != "model" or b.quantity != "logits" or not last or not weights:
         return None
     return replace(b, shape=shape, class_axis=-1, fresh=False, key=None)
 

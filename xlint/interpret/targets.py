@@ -90,7 +90,7 @@ def _as_classes(target: Tensor, family: str, framework: str, out: Tensor | None)
         return replace(target, encoding="index" if index else None, classes=2 if index else None)
     if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
         indices = target.dtype in ("int64", "uint8") or _one_axis_less(target, out)
-        other = target.origin == "model" or (target.dtype == "float" and target.origin == "")
+        other = target.origin == "model" or (target.dtype == "float" and target.origin in ("", "sample"))
         return replace(target, encoding="index") if indices and not other else target
     integers = target.dtype in ("int64", "int32", "uint8", "int8")
     flat = target.rank is None or target.rank <= 1
