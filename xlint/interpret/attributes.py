@@ -7,7 +7,19 @@ from collections.abc import Iterator
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, datasets, inherited, layers, methods, models, named, running, tensors
+from xlint.interpret import (
+    calls,
+    containers,
+    datasets,
+    inherited,
+    layers,
+    methods,
+    models,
+    named,
+    records,
+    running,
+    tensors,
+)
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -99,6 +111,9 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
             if setter is not None:
                 calls.call(machine, Bound(base, setter), (value,), {}, setter.node)
                 return
+        if records.is_record(machine, base):
+            containers.set_item(machine, base, Const(name), value)
+            return
         machine.store.set(base.id, name, value)
         if base.cls == "head" and not isinstance(value, Const):
             machine.store.set(machine.store.get(base.id, "network").id, "head", value)
@@ -177,6 +192,8 @@ def find_method(machine: Machine, instance: Instance, name: str) -> Function | N
 
 
 def _of_instance(machine: Machine, base: Instance, name: str, node: cst.CSTNode) -> Value:
+    if records.is_record(machine, base) and name not in methods.METHODS_OF["dict"]:
+        return records.field(machine, base, name)
     stored = machine.store.get(base.id, name)
     if stored is not None and not (
         isinstance(base.cls, str) and name in methods.METHODS_OF.get(base.cls, {})

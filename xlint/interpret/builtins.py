@@ -346,7 +346,6 @@ CALLS: dict[str, Native] = {
     "keras.config.image_data_format": lambda machine, arguments, node: Const("channels_last"),
     "collections.OrderedDict": _dict,
     "collections.defaultdict": lambda machine, arguments, node: machine.instance("dict", node=node),
-    "argparse.Namespace": _dict,
     "copy.deepcopy": _same,
     "copy.copy": _same,
     "tqdm.tqdm": _same,

@@ -249,7 +249,9 @@ def call_function(
     if type(function.node) is cst.Lambda:
         with machine.inside(scope):
             return machine.evaluate(function.node.body)
-    frame = Frame(function.name, 0, 0, node=function.node, owner=function.owner, instance=receiver)
+    frame = Frame(
+        function.name, 0, 0, node=function.node, owner=function.owner, instance=receiver, scope=scope
+    )
     mark = machine.lend()
     try:
         with machine.frame(frame, scope):
@@ -284,9 +286,7 @@ def bind_parameters(
             value = _parameter(machine, function, param, keywords, arguments.open)
         store.set(scope.id, param.name.value, value)
     for param in params.kwonly_params:
-        store.set(
-            scope.id, param.name.value, _parameter(machine, function, param, keywords, arguments.open)
-        )
+        store.set(scope.id, param.name.value, _parameter(machine, function, param, keywords, arguments.open))
     if type(params.star_arg) is cst.Param:
         rest: Value = Tuple(tuple(positional[len(plain) :]))
         if arguments.open:

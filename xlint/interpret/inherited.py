@@ -110,8 +110,6 @@ def object_attribute(
     """Attributes that a class of the project inherits from a library."""
     if name == "training":
         return machine.store.visible(machine.store.get(0, "training")) or Sym(("training",))
-    if name in ("hparams", "params"):
-        return target if name == "hparams" else None
     if name in ("output", "outputs"):
         return machine.store.get(target.id, "outputs")  # type: ignore[no-any-return]
     return None

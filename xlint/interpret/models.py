@@ -17,6 +17,7 @@ from xlint.interpret import (
     library,
     losses,
     metrics,
+    records,
     sequences,
     training,
 )
@@ -271,4 +272,5 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "modules": _modules,
     "add_weight": _add_weight,
     "add_variable": _add_weight,
+    "save_hyperparameters": records.save_hyperparameters,
 }

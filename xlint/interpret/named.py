@@ -58,6 +58,8 @@ def names_of(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value
     value = arguments.positional[0] if arguments.positional else None
     if isinstance(value, Instance) and value.cls == "parser":
         return dict_of(machine, value)
+    if isinstance(value, Instance) and value.cls == "dict":
+        return value
     return value if isinstance(value, ModuleValue | Api) else machine.unknown(node)
 
 

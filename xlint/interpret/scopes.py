@@ -57,3 +57,4 @@ class Frame:
     node: Any = None
     owner: Any = None
     instance: Value | None = None
+    scope: Scope | None = None

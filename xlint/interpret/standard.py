@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from xlint.interpret import builtins, calls, comparisons, containers, tensors
+from xlint.interpret import builtins, calls, comparisons, containers, records, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Instance, Partial, Sym, Value
@@ -116,4 +116,6 @@ CALLS: dict[str, builtins.Native] = {
     "threading.Thread": _process,
     "torch.multiprocessing.spawn": _spawn,
     "argparse.ArgumentParser": _parser,
+    "argparse.Namespace": records.namespace,
+    "types.SimpleNamespace": records.namespace,
 }

@@ -1,0 +1,122 @@
+"""Records: objects whose items are attributes too: namespaces, saved hyperparameters, outputs of networks.
+
+A record is a dict of the store with a mark; `record.x` and `record["x"]` are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from xlint.interpret import calls, containers, named
+from xlint.interpret.machine import Machine
+from xlint.interpret.scopes import Frame
+from xlint.interpret.values import NONE, Choice, Const, Instance, Slice, Sym, Tuple, Value
+
+BY_ATTRIBUTE, BY_POSITION = "keys are attributes", "items have an order"
+
+
+def new(machine: Machine, fields: Iterable[tuple[str, Value]], is_open: bool = False) -> Instance:
+    """A record of named values; `is_open` where it may hold more."""
+    result = machine.instance("dict")
+    for name, value in fields:
+        containers.set_item(machine, result, Const(name), value)
+    if is_open:
+        machine.store.set(result.id, "open", Const(True))
+    machine.store.set(result.id, BY_ATTRIBUTE, Const(True))
+    return result
+
+
+def is_record(machine: Machine, value: Value) -> bool:
+    """Whether the items of an object are its attributes."""
+    return (
+        isinstance(value, Instance)
+        and value.cls == "dict"
+        and machine.store.get(value.id, BY_ATTRIBUTE) is not None
+    )
+
+
+def field(machine: Machine, record: Instance, name: str) -> Value:
+    """`record.name`."""
+    found = containers.dict_get(machine, record, Const(name))
+    return found if found is not None else Sym(("item", record.id, ("const", "str", name)), name)
+
+
+def namespace(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """types.SimpleNamespace(x=1), argparse.Namespace(**values)."""
+    return new(machine, arguments.keywords.items(), arguments.open or bool(arguments.positional))
+
+
+def outputs(machine: Machine, fields: Iterable[tuple[str, Value]]) -> Instance:
+    """What a network gives under names; those that are not None have an order too."""
+    result = new(machine, fields)
+    machine.store.set(result.id, BY_POSITION, Const(True))
+    return result
+
+
+def by_position(machine: Machine, record: Instance, index: Value) -> Value | None:
+    """`outputs[0]` and `outputs[:2]`, which count what is not None; None where that cannot be told."""
+    values = [machine.store.visible(value) for value in containers.dict_values(machine, record)]
+    if machine.store.get(record.id, BY_POSITION) is None or any(isinstance(v, Choice) for v in values):
+        return None
+    present = [value for value in values if value != NONE]
+    if isinstance(index, Const) and type(index.value) is int and -len(present) <= index.value < len(present):
+        return present[index.value]  # type: ignore[no-any-return]
+    if isinstance(index, Slice):
+        return containers.get_item(machine, Tuple(tuple(present)), index, cst.Name("outputs"))
+    return None
+
+
+def save_hyperparameters(
+    machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
+    """Lightning's save_hyperparameters: the arguments of the constructors that run, or what is named."""
+    names = [value.value for value in arguments.positional if isinstance(value, Const)]
+    others = [value for value in arguments.positional if not isinstance(value, Const)]
+    if len(others) == 1:
+        machine.store.set(target.id, "hparams", _as_record(machine, others[0]))
+        return NONE
+    ignored = arguments.keywords.get("ignore", NONE)
+    left_out = [ignored] if isinstance(ignored, Const) else containers.items(machine, ignored)
+    is_open = arguments.open or left_out is None or len(others) > 1
+    frames = [frame for frame in machine.stack if frame.name == "__init__" and frame.instance is target]
+    fields: dict[str, Value] = {}
+    for frame in reversed(frames):  # the constructor of the class itself has the last word
+        is_open = _add_arguments(machine, frame, fields) or is_open
+    for name in left_out or ():
+        fields.pop(str(name.value) if isinstance(name, Const) else "", None)
+    kept = [(name, value) for name, value in fields.items() if not names or name in names]
+    machine.store.set(target.id, "hparams", new(machine, kept, is_open))
+    return NONE
+
+
+def _add_arguments(machine: Machine, frame: Frame, fields: dict[str, Value]) -> bool:
+    """Add the present arguments of a running constructor; gives whether it may have more."""
+    params = frame.node.params
+    scope = frame.scope
+    if scope is None:
+        return True
+    for param in (*params.posonly_params, *params.params, *params.kwonly_params)[1:]:
+        value = machine.store.visible(machine.store.get(scope.id, param.name.value))
+        fields[param.name.value] = value if value is not None else machine.unknown(param)
+    if params.star_kwarg is None:
+        return False
+    more = machine.store.visible(machine.store.get(scope.id, params.star_kwarg.name.value))
+    if not isinstance(more, Instance) or more.cls != "dict":
+        return True
+    for key in containers.dict_keys(machine, more):
+        if isinstance(key, Const):
+            fields[str(key.value)] = containers.dict_get(machine, more, key) or NONE
+    return containers.is_open(machine, more)
+
+
+def _as_record(machine: Machine, value: Value) -> Value:
+    """A dict or the arguments of a parser as a record; anything else as it is."""
+    if isinstance(value, Instance) and value.cls == "parser":
+        value = named.dict_of(machine, value)
+    if not isinstance(value, Instance) or value.cls != "dict":
+        return value
+    result = new(machine, ())
+    containers.update(machine, result, value)
+    return result
