@@ -12,10 +12,10 @@ from xlint.interpret import (
     containers,
     datasets,
     inherited,
-    layers,
     methods,
     models,
     named,
+    networks,
     records,
     running,
     tensors,
@@ -117,7 +117,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
         machine.store.set(base.id, name, value)
         if base.cls == "head" and not isinstance(value, Const):
             machine.store.set(machine.store.get(base.id, "network").id, "head", value)
-        layers.attribute_set(machine, base, name, value)
+        networks.attribute_set(machine, base, name, value)
     elif isinstance(base, ClassValue):
         machine.store.set(base.scope.id, name, value)
     elif isinstance(base, Sym | Api):

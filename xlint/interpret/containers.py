@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, frames, indexing, literals, named, sequences, tensors
+from xlint.interpret import attributes, calls, frames, indexing, literals, named, records, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -113,9 +113,13 @@ def unpack(machine: Machine, value: Value, count: int) -> list[Value]:
     """A value spread over `count` targets."""
     value = machine.store.visible(value)
     if isinstance(value, Choice):
-        columns = [(guards, unpack(machine, item, count)) for guards, item in value.alternatives]
+        parts = value.alternatives
+        if any(isinstance(item, Tuple) and len(item.items) == count for _, item in parts):
+            # What the model gives in its other mode, one tensor, is not what the script takes apart.
+            parts = tuple(part for part in parts if not isinstance(part[1], Tensor))
+        columns = [(guards, unpack(machine, item, count)) for guards, item in parts]
         return [join([(guards, column[i]) for guards, column in columns]) for i in range(count)]
-    known = items(machine, value)
+    known = records.in_order(machine, value) or items(machine, value)
     if known is not None and len(known) == count:
         return known
     if isinstance(value, Tensor):
@@ -254,6 +258,9 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
     found = dict_get(machine, base, index)
     if found is not None:
         return found
+    ordered = records.in_order(machine, base)
+    if ordered and isinstance(index, Const | Slice):
+        return get_item(machine, Tuple(tuple(ordered)), index, node)
     keys = dict_keys(machine, base)
     if not isinstance(index, Const) and len(keys) > MAX_PICKED and not is_open(machine, base):
         codes = _class_codes(machine, base, node)

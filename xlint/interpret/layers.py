@@ -8,11 +8,10 @@ from dataclasses import replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import activations, axes, calls, library, losses, metrics
+from xlint.interpret import axes, calls, library, losses, metrics, networks
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
-    NONE,
     Choice,
     Const,
     Dim,
@@ -25,8 +24,6 @@ from xlint.interpret.values import (
     key_of,
 )
 
-USUAL_HEADS = ("fc", "classifier", "head", "heads", "last_linear", "_fc", "output_layer")
-
 
 def apply_object(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     """Call a library object: a layer, a model, a loss, a metric."""
@@ -36,6 +33,8 @@ def apply_object(machine: Machine, target: Instance, arguments: calls.Arguments,
         return losses.call_object(machine, target, row, arguments, node)
     if row.op == "metric":
         return metrics.call_object(machine, target, row, arguments, node)
+    if row.op == "pretrained":
+        return networks.call_object(machine, target, row, arguments, node)
     value: Value = (
         arguments.positional[0]
         if arguments.positional
@@ -62,8 +61,6 @@ def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst
             if function is not None
             else machine.unknown(node)
         )
-    if row.op == "pretrained":
-        return pretrained_output(machine, target, row, node)
     if row.op == "input":
         return value
     given = options(target, node)
@@ -148,67 +145,6 @@ def _wrapped(machine: Machine, target: Instance, row: Row, value: Value, node: c
     return replace(result, width=None, shape=None)
 
 
-def pretrained(machine: Machine, given: Given, value: Value | None) -> Value:
-    """A network from a model zoo."""
-    args = tuple(given.values.items()) + ((("**", NONE),) if given.open else ())
-    result = Instance(given.row, machine.new_id(), args, given.mark)
-    return result
-
-
-def pretrained_output(machine: Machine, target: Instance, row: Row, node: cst.CSTNode) -> Value:
-    """The output of a pretrained network: of its replaced head, its own classes, or features."""
-    head = machine.store.visible(machine.store.get(target.id, "head"))
-    if head is not None:
-        return machine.each(
-            head,
-            lambda item: calls.call(machine, item, (Tensor(shape=(None, None), origin="model"),), {}, node),
-        )
-    given = options(target, node)
-    top = given.of("top_param")
-    if isinstance(top, Const) and not top.value:
-        pooling = given.of("pooling_param")
-        pooled = isinstance(pooling, Const) and isinstance(pooling.value, str)
-        return Tensor(
-            shape=(None, None) if pooled else (None, None, None, None),
-            origin="model",
-            quantity="other",
-            activation="relu",
-        )
-    if top is not None and not isinstance(top, Const):
-        return Tensor(origin="model")
-    classes = given.of("classes")
-    missing = classes is None or (isinstance(classes, Const) and classes.value is None)
-    units = row.get("classes_default") if missing else dim_of(classes)
-    if units == 0 or row.get("axis") is not None:
-        return Tensor(origin="model")
-    made = Tensor(
-        shape=(None, units),
-        width=units,
-        class_axis=-1,
-        quantity="logits",
-        activation="none",
-        origin="model",
-        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark)),
-    )
-    parameter = row.get("activation_param")
-    activation: Value | None = given.get(parameter) if parameter else None
-    if activation is None and row.get("activation"):
-        activation = Const(row.get("activation"))
-    return activations.apply_value(machine, made, activation, node, row.framework, given.mark)
-
-
-def attribute_set(machine: Machine, target: Instance, name: str, value: Value) -> None:
-    """An attribute written to a library object: a new head of a pretrained network."""
-    if not isinstance(target.cls, Row) or target.cls.op != "pretrained":
-        return
-    known = name in target.cls.get("heads", ()) or name in USUAL_HEADS
-    layer = isinstance(value, Instance | Choice)
-    if known:
-        machine.store.set(target.id, "head", value)
-    elif layer:
-        machine.store.set(target.id, "head", Sym(("changed", target.id, name)))
-
-
 def output_of(machine: Machine, model: Value, node: cst.CSTNode) -> Value:
     """What a model gives for an unknown input."""
     return calls.call(machine, model, (Sym(("input", key_of(model)), "inputs"),), {}, node)
@@ -230,6 +166,5 @@ def _input(machine: Machine, given: Given, value: Value | None) -> Value:
 
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "wrapper": _sequence_wrapper,
-    "pretrained": pretrained,
     "input": _input,
 }

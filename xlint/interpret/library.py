@@ -24,7 +24,9 @@ from xlint.interpret import (
     methods,
     metrics,
     models,
+    networks,
     own_losses,
+    records,
     streams,
     tensors,
     training,
@@ -170,4 +172,6 @@ def operations() -> dict[str, Operation]:
         **losses.OPERATIONS,
         **metrics.OPERATIONS,
         **layers.OPERATIONS,
+        **networks.OPERATIONS,
+        **records.OPERATIONS,
     }

@@ -17,6 +17,7 @@ from xlint.interpret import (
     library,
     losses,
     metrics,
+    networks,
     records,
     sequences,
     training,
@@ -127,8 +128,8 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
     if row.op == "embedding" and name in ("embeddings", "weight"):
         rows, units = target.argument(row.params[0]), layers.options(target, node).of("units")
         return Tensor(shape=(dim_of(rows), dim_of(units)), origin="parameter")
-    if row.op == "pretrained" and (name in row.get("heads", ()) or name in ("fc", "classifier", "head")):
-        return _own_head(machine, target, row, name)
+    if row.op == "pretrained" and (part := networks.attribute(machine, target, row, name)) is not None:
+        return part
     if name in (
         "in_features",
         "out_features",
@@ -143,16 +144,6 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
             return layers.options(target, node).of("units") or machine.unknown(node)
         return Sym(("attr", target.id, name), name)
     return Bound(target, name)
-
-
-def _own_head(machine: Machine, target: Instance, row: Row, name: str) -> Value:
-    """The head that a pretrained network comes with: items of it can be replaced."""
-    known = machine.store.get(target.id, f"own {name}")
-    if known is None:
-        known = machine.instance("head", node=None)
-        machine.store.set(known.id, "network", target)
-        machine.store.set(target.id, f"own {name}", known)
-    return known  # type: ignore[no-any-return]
 
 
 def method(
@@ -257,6 +248,12 @@ def _add_weight(machine: Machine, target: Instance, arguments: calls.Arguments, 
     return Tensor(shape=None if dims is None else tuple(dims), origin="parameter")
 
 
+def _save_hyperparameters(
+    machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode
+) -> Value:
+    return records.save_hyperparameters(machine, target, arguments, node)
+
+
 LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNode], Value]] = {
     "add": _add,
     "append": _add,
@@ -272,5 +269,5 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "modules": _modules,
     "add_weight": _add_weight,
     "add_variable": _add_weight,
-    "save_hyperparameters": records.save_hyperparameters,
+    "save_hyperparameters": _save_hyperparameters,
 }

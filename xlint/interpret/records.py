@@ -9,10 +9,11 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from xlint.interpret import calls, containers, named
+from xlint.interpret import calls, containers, library, named
+from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Frame
-from xlint.interpret.values import NONE, Choice, Const, Instance, Slice, Sym, Tuple, Value
+from xlint.interpret.values import NONE, Choice, Const, Instance, Sym, Value
 
 BY_ATTRIBUTE, BY_POSITION = "keys are attributes", "items have an order"
 
@@ -55,17 +56,22 @@ def outputs(machine: Machine, fields: Iterable[tuple[str, Value]]) -> Instance:
     return result
 
 
-def by_position(machine: Machine, record: Instance, index: Value) -> Value | None:
-    """`outputs[0]` and `outputs[:2]`, which count what is not None; None where that cannot be told."""
-    values = [machine.store.visible(value) for value in containers.dict_values(machine, record)]
-    if machine.store.get(record.id, BY_POSITION) is None or any(isinstance(v, Choice) for v in values):
+def in_order(machine: Machine, value: Value) -> list[Value] | None:
+    """The outputs of a network that are not None, in their order; None for anything else."""
+    if not isinstance(value, Instance) or machine.store.get(value.id, BY_POSITION) is None:
         return None
-    present = [value for value in values if value != NONE]
-    if isinstance(index, Const) and type(index.value) is int and -len(present) <= index.value < len(present):
-        return present[index.value]  # type: ignore[no-any-return]
-    if isinstance(index, Slice):
-        return containers.get_item(machine, Tuple(tuple(present)), index, cst.Name("outputs"))
-    return None
+    values = [machine.store.visible(item) for item in containers.dict_values(machine, value)]
+    return None if any(isinstance(item, Choice) for item in values) else [v for v in values if v != NONE]
+
+
+def _record(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A library's record: its parameters in order, those not given None; or all that is given, and more."""
+    if given.row.get("more"):
+        named_values = {name: item for name, item in given.values.items() if name not in given.row.params}
+        return new(machine, named_values.items(), is_open=True)
+    if given.open:
+        return new(machine, given.values.items(), is_open=True)
+    return outputs(machine, [(name, given.values.get(name, NONE)) for name in given.row.params])
 
 
 def save_hyperparameters(
@@ -120,3 +126,6 @@ def _as_record(machine: Machine, value: Value) -> Value:
     result = new(machine, ())
     containers.update(machine, result, value)
     return result
+
+
+OPERATIONS: dict[str, library.Operation] = {"record": _record}
