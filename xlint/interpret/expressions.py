@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, comprehensions, containers, indexing, operators, statements
+from xlint.interpret import attributes, calls, comprehensions, containers, definitions, indexing, operators
 from xlint.interpret.machine import EXPRESSIONS, Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -207,7 +207,7 @@ def _conditional(machine: Machine, node: cst.IfExp) -> Value:
 def _lambda(machine: Machine, node: cst.Lambda) -> Value:
     function = Function("<lambda>", node, machine.scope, calls.default_values(machine, node.params))
     machine.functions.append(function)
-    statements.capture(machine.scope)
+    definitions.capture(machine.scope)
     return function
 
 

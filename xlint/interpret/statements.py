@@ -11,6 +11,7 @@ from xlint.interpret import (
     attributes,
     calls,
     containers,
+    definitions,
     expressions,
     loops,
     operators,
@@ -18,7 +19,6 @@ from xlint.interpret import (
     sequences,
 )
 from xlint.interpret.machine import Machine
-from xlint.interpret.scopes import Scope
 from xlint.interpret.values import NONE, Api, Choice, ClassValue, Const, Function, Instance, Sym, Tuple, Value
 
 GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
@@ -107,7 +107,7 @@ def _outside(machine: Machine, node: cst.Global | cst.Nonlocal) -> int:
 
 def _import(machine: Machine, node: cst.Import) -> int:
     for alias in node.names:
-        name = _dotted(alias.name)
+        name = dotted(alias.name)
         if alias.asname is not None and type(alias.asname.name) is cst.Name:
             machine.bind(alias.asname.name.value, running.import_module(machine, name, 0))
         else:
@@ -119,20 +119,20 @@ def _import(machine: Machine, node: cst.Import) -> int:
 
 def _import_from(machine: Machine, node: cst.ImportFrom) -> int:
     level = len(node.relative)
-    name = "" if node.module is None else _dotted(node.module)
+    name = "" if node.module is None else dotted(node.module)
     if isinstance(node.names, cst.ImportStar):
         machine.scope.module.stars.append(running.import_module(machine, name, level))
         return GOES_ON
     for alias in node.names:
-        member = alias.name.value if type(alias.name) is cst.Name else _dotted(alias.name)
+        member = alias.name.value if type(alias.name) is cst.Name else dotted(alias.name)
         bound = alias.asname.name.value if alias.asname and type(alias.asname.name) is cst.Name else member
         machine.bind(bound, running.import_member(machine, name, level, member))
     return GOES_ON
 
 
-def _dotted(node: cst.BaseExpression) -> str:
+def dotted(node: cst.BaseExpression) -> str:
     if type(node) is cst.Attribute:
-        return f"{_dotted(node.value)}.{node.attr.value}"
+        return f"{dotted(node.value)}.{node.attr.value}"
     return node.value if type(node) is cst.Name else ""
 
 
@@ -307,63 +307,6 @@ def _with(machine: Machine, node: cst.With) -> int:
     return execute(machine, node.body)
 
 
-# -- definitions
-
-
-def capture(scope: Scope) -> None:
-    """A function or class made in a scope keeps all scopes around it alive."""
-    outer: Scope | None = scope
-    while outer is not None and not outer.captured:
-        outer.captured = True
-        outer = outer.parent
-
-
-def _function(machine: Machine, node: cst.FunctionDef) -> int:
-    name, kind = node.name.value, ""
-    for decorator in node.decorators:
-        text = _dotted(decorator.decorator)
-        last = text.rpartition(".")[2]
-        if last in ("property", "cached_property", "staticmethod", "classmethod"):
-            kind = "property" if last.endswith("property") else last
-        elif last == "setter":
-            name = f"{name}.setter"
-        elif last in ("overload", "deleter"):
-            return GOES_ON
-    owner = running.class_of_scope(machine, machine.scope)
-    function = Function(name, node, machine.scope, calls.default_values(machine, node.params), kind, owner)
-    machine.functions.append(function)
-    capture(machine.scope)
-    machine.bind(name, function)
-    return GOES_ON
-
-
-def _class(machine: Machine, node: cst.ClassDef) -> int:
-    bases = tuple(machine.evaluate(argument.value) for argument in node.bases if not argument.star)
-    scope = Scope(machine.new_id(), machine.scope, machine.scope.module, "class")
-    kind = ""
-    for decorator in node.decorators:
-        target = decorator.decorator.func if type(decorator.decorator) is cst.Call else decorator.decorator
-        if _dotted(target).rpartition(".")[2] in ("dataclass", "define", "s"):
-            kind = "dataclass"
-    cls = ClassValue(node.name.value, node, scope, bases, kind or _inherited_kind(bases))
-    machine.classes.append(cls)
-    capture(machine.scope)
-    running.enter_class(machine, scope, cls)
-    with machine.inside(scope):
-        execute(machine, node.body)
-    machine.bind(node.name.value, cls)
-    return GOES_ON
-
-
-def _inherited_kind(bases: tuple[Value, ...]) -> str:
-    for base in bases:
-        if isinstance(base, ClassValue) and base.kind:
-            return base.kind
-        if isinstance(base, Api) and base.name in ("typing.NamedTuple", "pydantic.BaseModel"):
-            return "dataclass"
-    return ""
-
-
 STATEMENTS: dict[type, Callable[[Machine, Any], int]] = {
     cst.SimpleStatementLine: _line,
     cst.SimpleStatementSuite: _line,
@@ -376,8 +319,8 @@ STATEMENTS: dict[type, Callable[[Machine, Any], int]] = {
     cst.TryStar: _try,
     cst.With: _with,
     cst.Match: _match,
-    cst.FunctionDef: _function,
-    cst.ClassDef: _class,
+    cst.FunctionDef: lambda machine, node: definitions.define_function(machine, node),
+    cst.ClassDef: lambda machine, node: definitions.define_class(machine, node),
 }
 SMALL: dict[type, Callable[[Machine, Any], int]] = {
     cst.Expr: _expression,

@@ -1,0 +1,98 @@
+"""Definitions of functions and classes, and the decorators that enter them into a registry."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from xlint.interpret import calls, running, statements
+from xlint.interpret.machine import Machine
+from xlint.interpret.scopes import Scope
+from xlint.interpret.values import Api, Bound, ClassValue, Function, Partial, Value
+
+
+def capture(scope: Scope) -> None:
+    """A function or class made in a scope keeps all scopes around it alive."""
+    outer: Scope | None = scope
+    while outer is not None and not outer.captured:
+        outer.captured = True
+        outer = outer.parent
+
+
+def define_function(machine: Machine, node: cst.FunctionDef) -> int:
+    """A function definition: binds its name."""
+    name, kind = node.name.value, ""
+    for decorator in node.decorators:
+        text = statements.dotted(decorator.decorator)
+        last = text.rpartition(".")[2]
+        if last in ("property", "cached_property", "staticmethod", "classmethod"):
+            kind = "property" if last.endswith("property") else last
+        elif last == "setter":
+            name = f"{name}.setter"
+        elif last in ("overload", "deleter"):
+            return statements.GOES_ON
+    owner = running.class_of_scope(machine, machine.scope)
+    function = Function(name, node, machine.scope, calls.default_values(machine, node.params), kind, owner)
+    machine.functions.append(function)
+    capture(machine.scope)
+    machine.bind(name, function)
+    if owner is None:
+        _hand_to_decorators(machine, function, node)
+    return statements.GOES_ON
+
+
+def define_class(machine: Machine, node: cst.ClassDef) -> int:
+    """A class definition: runs its body and binds its name."""
+    bases = tuple(machine.evaluate(argument.value) for argument in node.bases if not argument.star)
+    scope = Scope(machine.new_id(), machine.scope, machine.scope.module, "class")
+    kind = ""
+    for decorator in node.decorators:
+        target = decorator.decorator.func if type(decorator.decorator) is cst.Call else decorator.decorator
+        if statements.dotted(target).rpartition(".")[2] in ("dataclass", "define", "s"):
+            kind = "dataclass"
+    cls = ClassValue(node.name.value, node, scope, bases, kind or _inherited_kind(bases))
+    machine.classes.append(cls)
+    capture(machine.scope)
+    running.enter_class(machine, scope, cls)
+    with machine.inside(scope):
+        statements.execute(machine, node.body)
+    machine.bind(node.name.value, cls)
+    _hand_to_decorators(machine, cls, node)
+    return statements.GOES_ON
+
+
+def _inherited_kind(bases: tuple[Value, ...]) -> str:
+    for base in bases:
+        if isinstance(base, ClassValue) and base.kind:
+            return base.kind
+        if isinstance(base, Api) and base.name in ("typing.NamedTuple", "pydantic.BaseModel"):
+            return "dataclass"
+    return ""
+
+
+def _hand_to_decorators(
+    machine: Machine, made: Function | ClassValue, node: cst.FunctionDef | cst.ClassDef
+) -> None:
+    """Let decorators of the project see what they decorate, where they give it back as it is.
+
+    What one does that gives something else is undone: the function or class stays what was written.
+    """
+    for decorator in reversed(node.decorators):
+        recording, functions, called = machine.recording, len(machine.functions), set(machine.called)
+        instances = {key: list(known) for key, known in machine.instances.items()}
+        machine.store.push()
+        machine.recording = False
+        try:
+            callee = machine.evaluate(decorator.decorator)
+            method = callee.method if isinstance(callee, Bound) else callee
+            own = isinstance(method, Function | Partial)
+            same = own and calls.call(machine, callee, (made,), {}, decorator) is made
+        finally:
+            machine.recording = recording
+        if same:
+            machine.store.commit()
+            continue
+        machine.store.pop()
+        machine.called, machine.instances = called, instances
+        del machine.functions[functions:]
+        if own:
+            return
