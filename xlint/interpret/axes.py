@@ -62,7 +62,12 @@ def operand(machine: Machine, given: Given, value: Value | None) -> Tensor:
 def _flatten(machine: Machine, given: Given, value: Value | None) -> Value:
     start_value = given.of("start")
     start = start_value.value if isinstance(start_value, Const) else 1
-    return shapes.flatten(operand(machine, given, value), start if isinstance(start, int) else 1)
+    end = given.constant("end_dim", -1)
+    return shapes.flatten(
+        operand(machine, given, value),
+        start if isinstance(start, int) else 1,
+        end if isinstance(end, int) else -1,
+    )
 
 
 def _averaged(tensor: Tensor, given: Given) -> Tensor:

@@ -30,6 +30,9 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
     ):
         return _rows_of_eye(machine, value, parts[0], node)
     count = sum(not _is(part, None, ...) for part in parts)
+    picked = _picked(value, parts) if any(map(_is_list_of_places, parts)) else None
+    if picked is not None:
+        return picked
     if any(isinstance(part, Sym) for part in parts) and value.shape is not None:
         value = replace(
             value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None
@@ -43,6 +46,41 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
             return _index_from_right(value, parts)
         parts = _expand_ellipsis(parts, len(value.shape) - count)
     return _index_parts(value, parts)
+
+
+def _is_list_of_places(part: Value) -> bool:
+    """Whether a part of an index is an array of integers or a list: with others it names single places."""
+    if isinstance(part, Instance):
+        return part.cls == "list"
+    return isinstance(part, Tensor) and part.shape != () and part.dtype != "bool"
+
+
+def _picked(value: Tensor, parts: list[Value]) -> Value | None:
+    """`scores[rows, classes]`: one number for each pair of places; None where that is not what it is."""
+    places = [axis for axis, part in enumerate(parts) if not isinstance(part, Slice)]
+    if len(places) < 2 or places != list(range(places[0], places[-1] + 1)):
+        return None
+    if any(_is(part, None, ...) for part in parts):
+        return None
+    if value.encoding in WIDE:
+        value = replace(value, encoding=None, classes=None)
+    own = _left_axis(value)
+    if value.shape is None:
+        # Of how many axes these are the first is not known.
+        lost = own is None or own in places or own < 0
+        return replace(value, width=None if lost else value.width, class_axis=None, fresh=False, key=None)
+    if len(parts) > len(value.shape):
+        return None
+    kept: list[Dim] = [
+        size if axis >= len(parts) or parts[axis] == Slice(None, None, None) else None
+        for axis, size in enumerate(value.shape)
+    ]
+    shape = (*kept[: places[0]], None, *kept[places[-1] + 1 :])
+    if own in places:
+        return replace(_column(value, shape), key=None)
+    if own is not None and own > places[-1]:
+        own -= len(places) - 1
+    return replace(value, shape=shape, class_axis=own, fresh=False, key=None)
 
 
 def _is(part: Value, *constants: object) -> bool:

@@ -26,6 +26,7 @@ from xlint.interpret import (
     models,
     networks,
     own_losses,
+    pieces,
     records,
     streams,
     tensors,
@@ -174,4 +175,5 @@ def operations() -> dict[str, Operation]:
         **layers.OPERATIONS,
         **networks.OPERATIONS,
         **records.OPERATIONS,
+        **pieces.OPERATIONS,
     }

@@ -60,7 +60,9 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
         fill_list(machine, result, given, arguments.tail)
     elif row.op == "module_dict":
         first = given.first()
-        return first if isinstance(first, Instance) and first.cls == "dict" else machine.instance("dict")
+        modules = records.new(machine, ())
+        containers.update(machine, modules, first) if first is not None else None
+        return modules
     elif row.op == "functional":
         outputs = given.of("outputs")
         if outputs is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -48,7 +49,15 @@ def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
         return replace(value, shape=shape, width=None, class_axis=None, fresh=False)
     if value.width is not None and last != value.width and len(shape) > 1 and shape[1] == value.width:
         return replace(value, shape=shape, class_axis=1, fresh=False)
+    if len(shape) > 2 and last != value.width and _before_others(value):
+        return replace(value, shape=shape, width=None, class_axis=None, fresh=False)
     return replace(value, shape=shape, width=last, class_axis=-1, fresh=False)
+
+
+def _before_others(value: Tensor) -> bool:
+    """Whether axes follow the class axis: those that a reshape puts last are theirs, not its own."""
+    own = left_axis(value, value.class_axis)
+    return own is not None and value.rank is not None and own < value.rank - 1
 
 
 def _reshape_labels(value: Tensor, shape: tuple[Dim, ...]) -> Tensor:
@@ -148,24 +157,49 @@ def swap(value: Tensor, first: int, second: int) -> Tensor:
     return reorder(value, order)
 
 
-def flatten(value: Tensor, start: int) -> Tensor:
-    """Axes from `start` on merged to one."""
-    if start == 0:
+def flatten(value: Tensor, start: int, end: int = -1) -> Tensor:
+    """Axes from `start` to `end` merged to one; a class axis outside of them stays."""
+    rank = value.rank
+    if rank is not None:
+        start, end = (axis + rank if axis < 0 else axis for axis in (start, end))
+    if start == 0 and end in (-1, (rank or 0) - 1):
         return reshape(value, (None,))
-    if value.shape is not None and len(value.shape) == start + 1:
-        return value
-    shape: tuple[Dim, ...] | None = (None,) * start + (None,)
-    last: Dim = None
-    if value.shape is not None and len(value.shape) > start:
-        sizes = value.shape[start:]
-        last = 1
-        for size in sizes:
-            last = last * size if isinstance(last, int) and isinstance(size, int) else None
-        if last is None:
-            others = [size for size in sizes if size != 1]
-            last = others[0] if len(others) == 1 else None
-        shape = (*value.shape[:start], last)
-    return replace(value, shape=shape, width=last, class_axis=-1 if last is not None else None, fresh=False)
+    own = left_axis(value, value.class_axis)
+    if rank is None:
+        if own is not None and (own < start if own >= 0 else start >= 0 and end >= 0 and own == -1):
+            return replace(value, shape=None, fresh=False)
+        if end != -1 or start < 0:
+            return replace(value, shape=None, width=None, class_axis=None, fresh=False)
+        return replace(value, shape=(None,) * (start + 1), width=None, class_axis=None, fresh=False)
+    shape = value.shape or ()
+    if rank <= start or start >= end:
+        return value if rank > start else replace(value, shape=None, fresh=False)
+    merged = _merged(shape[start : end + 1])
+    new_shape = (*shape[:start], merged, *shape[end + 1 :])
+    if own is not None and not start <= own <= end:
+        kept = own if own < start else own - (end - start)
+        return replace(value, shape=new_shape, class_axis=kept, fresh=False)
+    axis = start if merged is not None else None
+    return replace(value, shape=new_shape, width=merged, class_axis=axis, fresh=False)
+
+
+def _merged(sizes: Sequence[Dim]) -> Dim:
+    """The size of several axes in one: the product, or the only size that is not one."""
+    numbers = [size for size in sizes if isinstance(size, int)]
+    if len(numbers) == len(sizes):
+        return math.prod(numbers)
+    others = [size for size in sizes if size != 1]
+    return others[0] if len(others) == 1 else None
+
+
+def reduce_several(value: Tensor, axes: Sequence[int], keepdims: bool) -> Tensor:
+    """Sum, mean and so on along several axes."""
+    if value.shape is None:
+        return Tensor(origin=value.origin)
+    rank = max(len(value.shape), 1)
+    for axis in sorted({axis % rank for axis in axes}, reverse=True):
+        value = reduce(value, axis, keepdims, False)
+    return value
 
 
 def reduce(value: Tensor, axis: int | None, keepdims: bool, all_axes: bool) -> Tensor:

@@ -110,10 +110,12 @@ def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
     axis_value = given.get(given.row.get("axis_param"))
     nothing = axis_value is None or (isinstance(axis_value, Const) and axis_value.value is None)
     axis = axes.axis_of(given)
-    if not nothing and axis is None:
-        return Tensor(origin=tensor.origin)
     keep = given.of("keepdims")
-    result = shapes.reduce(tensor, axis, isinstance(keep, Const) and bool(keep.value), nothing)
+    keeps = isinstance(keep, Const) and bool(keep.value)
+    if not nothing and axis is None:
+        several = axes.axes_of(machine, given, axis_value)
+        return shapes.reduce_several(tensor, several, keeps) if several else Tensor(origin=tensor.origin)
+    result = shapes.reduce(tensor, axis, keeps, nothing)
     if nothing and tensor.key is not None and given.row.get("how") in ("max", "min"):
         return Sym(("call", ("reduce", tensor.key, given.row.get("how"))))
     return result
@@ -233,22 +235,17 @@ def _compare(machine: Machine, given: Given, value: Value | None) -> Value:
     return comparisons.comparison(machine, names.get(given.row.short_name, "Equal"), left, other, given.node)
 
 
-def _opaque(machine: Machine, given: Given, value: Value | None) -> Value:
+def opaque(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A tensor of which little is known, alone or before another value."""
     kind = given.row.get("returns", "tensor")
     if kind == "unknown":
         arguments = Arguments((*given.values.values(), *given.rest))
         return unknown_result(Sym(("api", given.row.name)), arguments)
     origin = "model" if isinstance(value, Tensor) and value.origin == "model" else ""
     source = shapes.source_of(value) if isinstance(value, Tensor) else None
-    made = Tensor(origin=origin, key=("opaque", id(given.node)), source=source)
+    shape = value.shape if given.row.get("like") and isinstance(value, Tensor) else None
+    made = Tensor(shape=shape, origin=origin, key=("opaque", id(given.node)), source=source)
     return Tuple((made, Sym(("second", id(given.node))))) if kind == "pair" else made
-
-
-def _gather(machine: Machine, given: Given, value: Value | None) -> Value:
-    tensor = axes.operand(machine, given, value)
-    if tensor.quantity not in ("logits", "other"):
-        return _opaque(machine, given, value)
-    return replace(tensor, shape=None, width=None, class_axis=None, fresh=False, key=None)
 
 
 def _embedding(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -304,6 +301,5 @@ OPERATIONS: dict[str, library.Operation] = {
     "einsum": _einsum,
     "round": _round,
     "compare": _compare,
-    "opaque": _opaque,
-    "gather": _gather,
+    "opaque": opaque,
 }

@@ -1,0 +1,94 @@
+"""Operations that take tensors apart: pieces along an axis, numbers picked by an index, pixel shuffles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xlint.interpret import axes, containers, library, shapes, tensors, transforms
+from xlint.interpret.given import Given
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import Const, Dim, Sym, Tensor, Tuple, Value, dim_of, key_of
+
+MOST = 64
+
+
+def _pieces(machine: Machine, given: Given, value: Value | None) -> Value:
+    """chunk and split: a tuple of tensors, where it is known how many."""
+    tensor, axis = axes.operand(machine, given, value), axes.axis_of(given)
+    if axis is None:
+        return machine.unknown(given.node)
+    sizes = _sizes(machine, given, tensors.width_on_axis(tensor, axis))
+    if sizes is None:
+        return Sym(("pieces", key_of(tensor), id(given.node)))
+    return Tuple(tuple(_piece(tensor, axis, size, place) for place, size in enumerate(sizes)))
+
+
+def _sizes(machine: Machine, given: Given, whole: Dim) -> Sequence[Dim] | None:
+    """The sizes of all pieces along the axis, or None."""
+    count = given.of("count")
+    if isinstance(count, Const) and isinstance(count.value, int) and 0 < count.value <= MOST:
+        even = isinstance(whole, int) and whole % count.value == 0
+        return [whole // count.value if even and isinstance(whole, int) else None] * count.value
+    wanted = given.of("sizes")
+    listed = containers.items(machine, wanted) if wanted is not None else None
+    if listed is not None:
+        return [dim_of(item) for item in listed]
+    each = dim_of(wanted)
+    if not isinstance(each, int) or not isinstance(whole, int) or not 0 < whole <= MOST * each:
+        return None
+    full, rest = divmod(whole, each)
+    return [each] * full + [rest] * (rest > 0)
+
+
+def _piece(value: Tensor, axis: int, size: Dim, place: int) -> Tensor:
+    """One piece; along the class axis it has classes of its own, along another one it is as before."""
+    on_class = tensors.same_axis(value, axis)
+    key = None if value.key is None else ("piece", value.key, axis, place)
+    shape = value.shape
+    if shape is not None and -len(shape) <= axis < len(shape):
+        at = axis % len(shape)
+        shape = (*shape[:at], size, *shape[at + 1 :])
+    if on_class is False or (axis == 0 and value.class_axis is None):
+        return replace(value, shape=shape, fresh=False, value=None, key=key)
+    known = size if on_class else None
+    axis_kept = value.class_axis if on_class else None
+    columns = replace(value, encoding=None, classes=None, value=None, fresh=False, key=key)
+    return replace(columns, shape=shape, width=known, class_axis=axis_kept)
+
+
+def _gather(machine: Machine, given: Given, value: Value | None) -> Value:
+    """gather(axis, index): numbers picked along an axis; the result has the shape of the index."""
+    tensor = axes.operand(machine, given, value)
+    if tensor.quantity not in ("logits", "other"):
+        return transforms.opaque(machine, given, value)
+    index = tensors.tensor_of(machine, given.get("index"), given.node)
+    axis = axes.axis_of(given)
+    shape = None if index is None else index.shape
+    picked = replace(tensor, shape=shape, width=None, class_axis=None, fresh=False, key=None)
+    if shape is None or axis is None or not -len(shape) <= axis < len(shape):
+        return picked
+    own = shapes.left_axis(tensor, tensor.class_axis)
+    if own is None and tensor.class_axis == -1:
+        own = len(shape) - 1  # the index has as many axes as the tensor
+    if own is None or own != axis % len(shape):
+        return picked
+    return replace(picked, width=shape[own], class_axis=own)
+
+
+def _pixel_shuffle(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor, factor = axes.operand(machine, given, value), dim_of(given.of("factor"))
+    shape = tensor.shape if tensor.rank == 4 else (None,) * 4
+    channels = shape[1] if shape is not None else None
+    left = None
+    if isinstance(factor, int) and factor and isinstance(channels, int) and channels % factor**2 == 0:
+        left = channels // factor**2
+    kept = replace(tensor, shape=(shape[0] if shape else None, left, None, None), fresh=False, key=None)
+    return replace(kept, width=left, class_axis=1)
+
+
+OPERATIONS: dict[str, library.Operation] = {
+    "pieces": _pieces,
+    "gather": _gather,
+    "pixel_shuffle": _pixel_shuffle,
+}
