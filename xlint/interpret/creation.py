@@ -13,6 +13,7 @@ from xlint.interpret.values import (
     Const,
     Dim,
     Instance,
+    Key,
     Sym,
     Tensor,
     Tuple,
@@ -175,12 +176,15 @@ def _fill(machine: Machine, given: Given, value: Value | None) -> Value:
         dtype = like.dtype
     evidence = (machine.evidence("encoding", given.node),) if encoding else ()
     same_width = like is not None and like.class_axis is not None
+    key: Key = ("filled", id(given.node), machine.loops) if number == 0.0 else None
+    if kind == "parameter" and not given.row.get("value_param"):
+        key = ("empty", machine.new_id())
     return Tensor(
         shape=shape,
         encoding=encoding,
         dtype=dtype,
         value=number,
-        key=("filled", id(given.node), machine.loops) if number == 0.0 else None,
+        key=key,
         origin="labels" if encoding else "",
         classes=2 if encoding else None,
         evidence=evidence,

@@ -245,11 +245,14 @@ def _searched(position: Value, path: Sequence[tuple[Key, bool]]) -> bool:
 def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor:
     """Outputs of a model written into an empty tensor, step by step, with their classes on its last axis."""
     parts = position.items if isinstance(position, Tuple) else (position,)
+    while len(parts) > 1 and parts[-1] == Slice(None, None, None):
+        parts = parts[:-1]
     rank = len(base.shape) if base.shape is not None else None
+    new = base.value == 0.0 or (isinstance(base.key, tuple) and base.key[0] == "empty")
     last = value.class_axis == -1 or (value.shape is not None and value.class_axis == len(value.shape) - 1)
     if base.quantity is not None and base.quantity != value.quantity:
         return Tensor(shape=base.shape, origin="model")
-    if rank is None or not last or len(parts) >= rank or not (base.value == 0.0 or base.quantity):
+    if rank is None or not last or len(parts) >= rank or not (new or base.quantity):
         return replace(base, value=None, encoding=None, classes=None, origin="model", key=None, evidence=())
     return replace(value, shape=(*(base.shape or ())[:-1], value.width), class_axis=-1, fresh=False, key=None)
 
