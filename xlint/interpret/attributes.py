@@ -18,6 +18,7 @@ from xlint.interpret import (
     networks,
     records,
     running,
+    tables,
     tensors,
 )
 from xlint.interpret.machine import Machine
@@ -80,7 +81,7 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
         stored = machine.store.get(symbol_slot(base), name)
         if stored is not None:
             return machine.store.visible(stored)  # type: ignore[no-any-return]
-        return unknown_attribute(base, name)
+        return tables.attribute(machine, base, name) or unknown_attribute(base, name)
     return Bound(base, name)
 
 
@@ -120,6 +121,8 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
         networks.attribute_set(machine, base, name, value)
     elif isinstance(base, ClassValue):
         machine.store.set(base.scope.id, name, value)
+    elif tables.is_table(base):
+        tables.set_attribute(machine, base, name, value)
     elif isinstance(base, Sym | Api):
         machine.store.set(symbol_slot(base), name, value)
     elif isinstance(base, Choice):

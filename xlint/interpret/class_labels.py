@@ -9,7 +9,8 @@ from xlint.interpret import axes, tensors
 from xlint.interpret.creation import dtype_of
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Const, Dim, Sym, Tensor, Value, dim_of, key_of, name_of
+from xlint.interpret.values import NONE, Const, Dim, Key, Sym, Tensor, Value, dim_of, key_of, name_of
+from xlint.sites import Evidence
 
 
 def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -117,16 +118,26 @@ def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     if None in chosen or not chosen or given.get("y") is None:
         return given.unknown_result()
     condition = tensors.tensor_of(machine, value, given.node) or Tensor()
-    column = condition.rank in (None, 1) or (condition.shape or (None,))[-1] == 1
-    counts = column and len(chosen) > 1 and chosen == set(range(len(chosen)))
+    numbers = {number for number in chosen if number is not None}
+    return of_numbers(numbers, condition.shape, id(given.node), (machine.evidence("encoding", given.node),))
+
+
+def of_numbers(
+    numbers: set[float], shape: tuple[Dim, ...] | None, key: Key, evidence: tuple[Evidence, ...]
+) -> Tensor:
+    """An array of which each item is one of a few numbers: classes where they count up from 0."""
+    flat = shape is None or len(shape) == 1 or shape[-1] == 1
+    bits = numbers <= {0, 1}
+    counts = flat and len(numbers) > 1 and numbers == set(range(len(numbers)))
+    known = "binary" if counts and bits else "index" if counts else None
     return Tensor(
-        shape=condition.shape,
-        encoding=None if not counts else "binary" if len(chosen) == 2 else "index",
-        classes=len(chosen) if counts else None,
-        dtype="int64" if all(isinstance(number, int) for number in chosen) else "float64",
+        shape=shape,
+        encoding=known,
+        classes=len(numbers) if counts else None,
+        dtype="int64" if all(isinstance(number, int) for number in numbers) else "float64",
         origin="labels" if counts else "",
-        key=("chosen", tuple(sorted(number for number in chosen if number is not None)), id(given.node)),
-        evidence=(machine.evidence("encoding", given.node),) if counts else (),
+        key=("chosen", tuple(sorted(numbers)), key),
+        evidence=evidence if counts else (),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from xlint.interpret import calls, containers, creation, expressions, tensors
+from xlint.interpret import calls, containers, creation, expressions, frames, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives
 from xlint.interpret.values import (
@@ -78,6 +78,12 @@ def distinct(
     if isinstance(tensor.classes, int):
         return Const(tensor.classes)
     return tensor.classes or Sym(("classes", key_of(receiver)), f"{name_of(receiver)}.nunique()")
+
+
+def changes_in_place(machine: Machine, receiver: Value, arguments: calls.Arguments) -> bool:
+    """Whether a method changes the column that it is called on."""
+    column = isinstance(receiver, Tensor) or frames.axes(machine, key_of(receiver)) == 1
+    return column and arguments.keywords.get("inplace") == Const(True)
 
 
 def pop(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst.CSTNode) -> Value | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, frames, indexing, literals, named, records, sequences, tensors
+from xlint.interpret import attributes, calls, indexing, literals, named, records, sequences, tables, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -168,9 +168,9 @@ def get_item(machine: Machine, base: Value, index: Value, node: cst.CSTNode) -> 
         return base.element
     if isinstance(base, Instance):
         return _object_item(machine, base, index, node)
-    return Sym(
-        ("item", key_of(base), key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
-    )
+    written = tables.item(machine, base, index) if isinstance(base, Sym) else None
+    shown = _shown(base, index.value) if isinstance(index, Const) else ""
+    return written or Sym(("item", key_of(base), key_of(index)), shown)
 
 
 def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode) -> Value:
@@ -313,7 +313,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
             set_item(machine, item, index, machine.unknown(cst.Name("x")))
         return None
     if isinstance(base, Sym):
-        frames.note_column(machine, index, value)
+        tables.write(machine, base, index, value)
     if not isinstance(base, Instance):
         return None
     if base.cls == "dict":

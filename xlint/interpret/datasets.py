@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, frames, literals, tensors
+from xlint.interpret import attributes, calls, containers, frames, literals, tables, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -230,6 +230,9 @@ def _split(machine: Machine, given: Given, value: Value | None) -> Value:
     result: list[Value] = []
     for item in arrays:
         part: Value = item
+        if tables.is_table(item):
+            result.extend((tables.copied(machine, item), tables.copied(machine, item)))
+            continue
         if isinstance(item, Tensor):
             part = replace(item, shape=None if item.shape is None else (None, *item.shape[1:]))
         elif isinstance(item, Instance) and item.cls == "list":
@@ -359,12 +362,21 @@ def sample_of(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
 
 
 def _read_frame(machine: Machine, given: Given, value: Value | None) -> Value:
-    return Sym(frames.key_of_table(given), "")
+    table = Sym(frames.key_of_table(given), "")
+    again = machine.store.get(attributes.symbol_slot(table), "read") is not None
+    machine.store.set(attributes.symbol_slot(table), "read", NONE)
+    return tables.copied(machine, table) if again else table
 
 
 def _frame(machine: Machine, given: Given, value: Value | None) -> Value:
     if isinstance(value, Instance) and value.cls == "dict":
-        return value
+        plain = given.row.short_name == "DataFrame" and "orient" not in given.values
+        known = plain and not containers.is_open(machine, value)
+        pairs = zip(containers.dict_keys(machine, value), containers.dict_values(machine, value), strict=True)
+        written = {key.value: item for key, item in pairs if isinstance(key, Const)}
+        return tables.made(machine, written if known else {}, given.node)
+    if tables.is_table(value):
+        return tables.copied(machine, value)
     return tensors.tensor_of(machine, value, given.node) or machine.unknown(given.node)
 
 

@@ -57,6 +57,8 @@ def axes(machine: Machine, key: Key, steps: int = MAX_STEPS) -> int | None:
         return None
     if key[0] == "frame":
         return 2 if len(key) == 4 else None
+    if key[0] == "version":
+        return axes(machine, key[1], steps - 1)
     if key[0] == "element" and len(key) == 2:
         return _row(machine, key[1], steps)
     if key[0] == "attr" and len(key) == 3:
@@ -70,7 +72,7 @@ def axes(machine: Machine, key: Key, steps: int = MAX_STEPS) -> int | None:
 
 def _row(machine: Machine, base: Any, steps: int) -> int | None:
     """What a loop over a column or an array of a table gives; over a table itself it gives names."""
-    if _rows_by(base, "itertuples"):
+    if rows_by(base, "itertuples"):
         return 1 if axes(machine, base[1][1], steps - 1) == 2 else None
     inner = axes(machine, base, steps - 1)
     if inner is None or (inner == 2 and not _is_array(base)):
@@ -78,7 +80,7 @@ def _row(machine: Machine, base: Any, steps: int) -> int | None:
     return inner - 1 if inner else None
 
 
-def _rows_by(key: Any, method: str) -> bool:
+def rows_by(key: Any, method: str) -> bool:
     """Whether a key is that of `table.method()`."""
     called = isinstance(key, tuple) and len(key) == 3 and key[0] == "call" and isinstance(key[1], tuple)
     return called and len(key[1]) == 3 and key[1][0] == "attr" and key[1][2] == method
@@ -100,7 +102,7 @@ def _attribute(machine: Machine, base: Any, name: str, steps: int) -> int | None
 
 
 def _item(machine: Machine, base: Any, index: Any, steps: int) -> int | None:
-    if isinstance(base, tuple) and base[0] == "element" and _rows_by(base[1], "iterrows"):
+    if isinstance(base, tuple) and base[0] == "element" and rows_by(base[1], "iterrows"):
         known = axes(machine, base[1][1][1], steps - 1) == 2 and index == ("const", "int", 1)
         return 1 if known else None
     inner = axes(machine, base, steps - 1)

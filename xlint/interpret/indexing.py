@@ -20,6 +20,8 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         position = Sym(("choice", id(position)))
     if isinstance(position, Const) and isinstance(position.value, str):
         key = ("item", key_of(value), key_of(position))
+        if value.encoding == "one-hot" and value.rank == 2:
+            return replace(_column(value, (value.shape or (None,))[:1]), key=key)  # pandas' dummies
         return Tensor(key=key, name=f"{value.name}[{position.value!r}]" if value.name else "")
     parts: list[Value] = list(position.items) if isinstance(position, Tuple) else [position]
     if (

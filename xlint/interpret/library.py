@@ -29,6 +29,7 @@ from xlint.interpret import (
     pieces,
     records,
     streams,
+    tables,
     tensors,
     training,
     transforms,
@@ -86,6 +87,16 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
     own = tensors.METHODS.get(name)
     if own is not None and isinstance(receiver, Tensor):
         return own(machine, receiver, arguments, node)
+    if tables.is_table(receiver):
+        table = tables.method(machine, receiver, name, arguments, node)
+        if table is not None:
+            return table
+    if columns.changes_in_place(machine, receiver, arguments):
+        keywords = {key: value for key, value in arguments.keywords.items() if key != "inplace"}
+        changed = method(machine, receiver, name, replace(arguments, keywords=keywords), node)
+        if type(node) is cst.Call and type(node.func) is cst.Attribute:
+            expressions.assign(machine, node.func.value, changed)
+        return NONE
     if name in columns.METHODS and not isinstance(receiver, Stream):
         done = columns.METHODS[name](machine, receiver, arguments, node)
         if done is not None:
@@ -168,6 +179,7 @@ def operations() -> dict[str, Operation]:
         **creation.OPERATIONS,
         **datasets.OPERATIONS,
         **streams.OPERATIONS,
+        **tables.OPERATIONS,
         **encoders.OPERATIONS,
         **estimators.OPERATIONS,
         **losses.OPERATIONS,

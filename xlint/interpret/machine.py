@@ -95,6 +95,8 @@ class Machine:
         """Encodings of labels, by what the script does with them, and the decisions under which it does."""
         self.object_columns: set[object] = set()
         """Names of columns that the script wrote into tables, and whose cells may be lists; None for any."""
+        self.columns: dict[int, dict[object, None]] = {}
+        """Names of the columns that the script wrote into each table, on any path."""
         self.loops = 0
         """Loops around the present statement that are run once for an unknown number of turns."""
         self.loop_starts: dict[int, int] = {}

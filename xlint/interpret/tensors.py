@@ -28,13 +28,23 @@ TRUTHS = ("eq", "<", "in")
 """Keys of comparisons: an array of truth values where the operands are arrays."""
 
 
+def is_truth(value: Sym) -> bool:
+    """Whether a symbol is what a comparison gives."""
+    return isinstance(value.key, tuple) and bool(value.key) and value.key[0] in (*TRUTHS, "not")
+
+
+def truths(value: Sym) -> Tensor:
+    """What a comparison gives, as labels."""
+    return Tensor(key=value.key, dtype="bool", encoding="binary", classes=2, origin="labels")
+
+
 def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = None) -> Tensor | None:
     """A value as a tensor: symbols become tensors without facts; None for what is no array."""
     if isinstance(value, Tensor):
         return value
     if isinstance(value, Sym):
         if isinstance(value.key, tuple) and value.key and value.key[0] in TRUTHS:
-            return Tensor(key=value.key, dtype="bool", encoding="binary", classes=2, origin="labels")
+            return truths(value)
         if value.whole:
             return Tensor(shape=(), key=value.key, name=value.name, dtype="int64")
         if (rank := frames.axes(machine, value.key)) is not None:

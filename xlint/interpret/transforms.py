@@ -13,6 +13,7 @@ from xlint.interpret import (
     operators,
     recording,
     shapes,
+    tables,
     tensors,
 )
 from xlint.interpret.arguments import Arguments, unknown_result
@@ -22,6 +23,8 @@ from xlint.interpret.values import Const, Instance, Sym, Tensor, Tuple, Value, d
 
 
 def _keep(machine: Machine, given: Given, value: Value | None) -> Value:
+    if tables.is_table(value):
+        return tables.copied(machine, value)
     if isinstance(value, Tensor):
         normalizes = given.row.short_name.lower().find("norm") >= 0 or given.row.short_name.startswith(
             "masked"
