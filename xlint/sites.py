@@ -80,6 +80,8 @@ class Case:
     """Identity of the labels, while their encoding may still become known."""
     decisions: frozenset[tuple[Hashable, bool]] = frozenset()
     """The branch decisions that lead there."""
+    one_number: bool = False
+    """Whether one of the decisions is that an unknown number is a certain one, as in `if classes == 1`."""
 
 
 @dataclass(frozen=True, slots=True)

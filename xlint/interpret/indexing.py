@@ -43,6 +43,9 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         (isinstance(part, Tensor) and part.dtype != "int64") or isinstance(part, Instance) for part in parts
     ):
         value = replace(value, certain=False, classes=value.classes if value.encoding in WIDE else None)
+    only = parts[0] if len(parts) == 1 else None
+    if isinstance(only, Tensor) and only.shape != () and only.dtype not in ("int64", "int32"):
+        return _masked(value, only)
     if any(_is(part, ...) for part in parts):
         if value.shape is None:
             return _index_from_right(value, parts)
@@ -55,6 +58,20 @@ def _is_list_of_places(part: Value) -> bool:
     if isinstance(part, Instance):
         return part.cls == "list"
     return isinstance(part, Tensor) and part.shape != () and part.dtype != "bool"
+
+
+def _masked(value: Tensor, mask: Tensor) -> Value:
+    """`tensor[mask]`: a mask of truths takes as many axes together as it has; integers would leave them."""
+    own = _left_axis(value)
+    value = replace(value, fresh=False, key=value.key if mask.rank == 1 else None)
+    if mask.rank is None or mask.dtype != "bool" or value.shape is None:
+        last = own is not None and (value.shape is None or own == len(value.shape) - 1)
+        return value if value.rank == 1 else replace(value, shape=None, class_axis=-1 if last else None)
+    shape = (None, *value.shape[mask.rank :])
+    if own is None or own < mask.rank:
+        lost = own is not None
+        return replace(value, shape=shape, class_axis=None, width=None if lost else value.width)
+    return replace(value, shape=shape, class_axis=own - mask.rank + 1)
 
 
 def _picked(value: Tensor, parts: list[Value]) -> Value | None:

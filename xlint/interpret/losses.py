@@ -126,7 +126,9 @@ def meet(
         case = case_of(machine, meeting, out, target, flag if logits is not None else None, same_input)
         every = guards | base | frozenset(machine.split)
         default = recording.default_path(machine, every)
-        cases.append(replace(case, default_path=default, decisions=every | frozenset(machine.store.path)))
+        decisions = every | frozenset(machine.store.path)
+        one = recording.one_number(decisions)
+        cases.append(replace(case, default_path=default, decisions=decisions, one_number=one))
     recording.add(machine, "loss", meeting.mark, cases)
 
 

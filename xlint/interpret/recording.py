@@ -17,6 +17,15 @@ def default_path(machine: Machine, guards: Guards) -> bool:
     return all(_by_default(machine, key) is polarity for key, polarity in guards)
 
 
+def one_number(guards: Guards) -> bool:
+    """Whether a decision is that an unknown number equals a certain one."""
+    return any(
+        polarity and isinstance(key, tuple) and key[0] == "eq" and key[-1][:2] == ("const", "int")
+        for key, polarity in guards
+        if isinstance(key, tuple) and isinstance(key[-1], tuple)
+    )
+
+
 def _by_default(machine: Machine, key: object) -> bool | None:
     known = machine.store.defaults.get(key)
     if known is not None:
