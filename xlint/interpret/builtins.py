@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, containers, named, tensors
+from xlint.interpret import attributes, calls, columns, containers, named, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -54,6 +54,9 @@ def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
         method = attributes.find_method(machine, value, "__len__")
         if method is not None:
             return calls.call_function(machine, method, Arguments(), node, value)
+    codes = columns.codes(machine, value) if isinstance(value, Instance) else None
+    if codes is not None and isinstance(codes.classes, Sym):
+        return codes.classes
     counted = machine.store.get(value.id, "count") if isinstance(value, Instance) else None
     if counted is not None:
         return counted  # type: ignore[no-any-return]
@@ -199,6 +202,9 @@ def _dict(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
                 if isinstance(pair, Tuple):
                     containers.set_item(machine, result, pair.items[0], pair.items[1])
         else:
+            pair = containers.element(machine, first, node) if isinstance(first, Instance | Stream) else NONE
+            if isinstance(pair, Tuple) and len(pair.items) == 2:
+                containers.set_item(machine, result, *pair.items)
             machine.store.set(result.id, "open", Const(True))
     for name, value in arguments.keywords.items():
         containers.set_item(machine, result, Const(name), value)

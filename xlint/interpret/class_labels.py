@@ -22,7 +22,7 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
         classes = (
             tensor.classes
             if tensor.classes is not None
-            else Sym(("classes", key_of(tensor)), name_of(tensor))
+            else Sym(("classes", key_of(tensor)), name_of(tensor) or "classes")
         )
         certain = tensor.certain and isinstance(classes, int)
     shape: tuple[Dim, ...] | None = None

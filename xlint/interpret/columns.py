@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from xlint.interpret import calls, containers, creation, expressions, frames, tensors
@@ -26,6 +28,10 @@ def recode(machine: Machine, receiver: Value, arguments: calls.Arguments, node: 
     first = arguments.positional[0]
     results: list[Value] = []
     if isinstance(first, Instance) and first.cls == "dict":
+        places = codes(machine, first)
+        if places is not None:
+            column = _column(machine, None, True, receiver, node)
+            return replace(column, classes=places.classes, certain=False)
         if containers.is_open(machine, first):
             return Tensor(key=("map", key_of(receiver), first.id))
         results = containers.dict_values(machine, first)
@@ -35,6 +41,13 @@ def recode(machine: Machine, receiver: Value, arguments: calls.Arguments, node: 
     elif len(arguments.positional) == 2:
         results = containers.items(machine, arguments.positional[1]) or []
     return _codes(machine, results, receiver, node)
+
+
+def codes(machine: Machine, value: Instance) -> Tensor | None:
+    """What a dict of unknown names holds, where that is the place of each name in a sequence."""
+    held = machine.store.get(value.id, "any") if value.cls == "dict" else None
+    places = isinstance(held, Tensor) and isinstance(held.key, tuple) and held.key[0] == "enumerate"
+    return held if places and not containers.dict_keys(machine, value) else None
 
 
 def _codes(machine: Machine, results: list[Value], receiver: Value, node: cst.CSTNode) -> Value | None:

@@ -61,9 +61,8 @@ def method(
     if name in ("fit", "fit_transform"):
         count: Dim = source.classes
         if not (isinstance(count, int) and source.certain):
-            count = source.classes or Sym(
-                ("classes", key_of(source)), f"classes of {name_of(source)}" if name_of(source) else ""
-            )
+            shown = f"classes of {name_of(source)}" if name_of(source) else "classes"
+            count = source.classes or Sym(("classes", key_of(source)), shown)
         machine.store.set(encoder.id, "fitted classes", Tensor(shape=(count,), certain=source.certain))
     if name == "fit":
         return encoder

@@ -91,7 +91,7 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         table = tables.method(machine, receiver, name, arguments, node)
         if table is not None:
             return table
-        receiver = tables.plain(machine, receiver, name)
+        receiver = tables.plain(machine, receiver)
     if columns.changes_in_place(machine, receiver, arguments):
         keywords = {key: value for key, value in arguments.keywords.items() if key != "inplace"}
         changed = method(machine, receiver, name, replace(arguments, keywords=keywords), node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import libcst as cst
 
@@ -76,3 +77,10 @@ def member(machine: Machine, module: ModuleValue | Api, name: Value, node: cst.C
     """`module.__dict__[name]`."""
     unknown = Sym(("item", key_of(module), key_of(name)))
     return by_name(machine, name, lambda text: _attribute(machine, module, text, node) or unknown, unknown)
+
+
+def after(value: Value, target: cst.CSTNode) -> Value:
+    """Something unknown that has no name yet gets that of the variable which it is assigned to."""
+    if not isinstance(value, Sym) or value.name or not isinstance(target, cst.Name):
+        return value
+    return replace(value, name=target.value)

@@ -14,6 +14,7 @@ from xlint.interpret import (
     definitions,
     expressions,
     loops,
+    named,
     operators,
     running,
     sequences,
@@ -61,7 +62,7 @@ def _expression(machine: Machine, node: cst.Expr) -> int:
 def _assign(machine: Machine, node: cst.Assign) -> int:
     value = machine.evaluate(node.value)
     for target in node.targets:
-        expressions.assign(machine, target.target, value)
+        expressions.assign(machine, target.target, named.after(value, target.target))
     return GOES_ON
 
 

@@ -22,14 +22,13 @@ from xlint.interpret.values import NONE, Const, Instance, Key, Slice, Sym, Tenso
 ROWS_KEPT = ("fillna", "dropna", "reset_index", "sort_values", "sort_index", "drop", "drop_duplicates")
 """Methods that change a table in place, but none of the columns that are left."""
 VIEWS = ("iloc", "loc", "at", "iat")
-ITERATORS = ("iterrows", "itertuples")
 WHOLE = Slice(None, None, None)
 
 
-def plain(machine: Machine, table: Sym, name: str) -> Sym:
-    """A table as what it was made of, for what does not depend on the columns that are written."""
-    whole = bool(machine.columns.get(attributes.symbol_slot(table))) and name in (*VIEWS, *ITERATORS)
-    return table if whole else Sym(_known_as(table), table.name)
+def plain(machine: Machine, table: Sym) -> Sym:
+    """A table without written columns as what it was made of, so that equal parts of it are equal."""
+    written = machine.columns.get(attributes.symbol_slot(table))
+    return table if written else Sym(_known_as(table), table.name)
 
 
 def is_table(value: Value | None) -> TypeGuard[Sym]:
@@ -205,7 +204,7 @@ def item(machine: Machine, base: Sym, index: Value) -> Value | None:
 def attribute(machine: Machine, base: Sym, name: str) -> Value | None:
     """`base.name` of a table or a row: a column that was written, or a cell of it; None for anything else."""
     if is_table(base):
-        return column(machine, base, name) or attributes.unknown_attribute(plain(machine, base, name), name)
+        return column(machine, base, name) or attributes.unknown_attribute(plain(machine, base), name)
     holder = _of_row(base.key)
     return _cell(column(machine, holder, name)) if holder is not None else None
 

@@ -242,7 +242,8 @@ def opaque(machine: Machine, given: Given, value: Value | None) -> Value:
     """A tensor of which little is known, alone or before another value."""
     kind = given.row.get("returns", "tensor")
     if kind == "unknown":
-        arguments = Arguments((*given.values.values(), *given.rest))
+        own = () if value is None or value in given.values.values() else (value,)
+        arguments = Arguments((*own, *given.values.values(), *given.rest))
         return unknown_result(Sym(("api", given.row.name)), arguments)
     origin = "model" if isinstance(value, Tensor) and value.origin == "model" else ""
     source = shapes.source_of(value) if isinstance(value, Tensor) else None
