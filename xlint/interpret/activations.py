@@ -7,7 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from xlint.apis import Row
-from xlint.interpret import calls, recording, shapes, tensors
+from xlint.interpret import calls, products, recording, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -167,7 +167,7 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
     weights = given.of("weights")
     if row.get("weights") and not (isinstance(weights, Tensor) and weights.origin == "parameter"):
-        return Tensor(key=("opaque", id(given.node)), source=shapes.source_of(tensor))
+        return Tensor(key=("opaque", id(given.node)), source=products.source_of(tensor))
     units = _units(given, weights)
     first = str(given.constant("data_format")).startswith(CHANNELS_FIRST)
     axis = 1 if first else int(row.get("axis", -1))
@@ -181,7 +181,7 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
         activation="none",
         origin="model",
         key=None,
-        source=shapes.source_of(tensor),
+        source=products.source_of(tensor),
         evidence=(
             machine.evidence("width", given.mark),
             machine.evidence("activation", given.mark, "no activation"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, columns, containers, named, tensors
+from xlint.interpret import attributes, calls, columns, containers, named, operators, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -253,6 +253,11 @@ def _sum(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     known = containers.items(machine, first_argument(arguments, machine, node))
     if known and all(isinstance(item, Const) and isinstance(item.value, int | float) for item in known):
         return Const(sum(item.value for item in known if isinstance(item, Const)))
+    if known and len(arguments.values()) == 1 and all(isinstance(item, Tensor) for item in known):
+        total = known[0]
+        for item in known[1:]:
+            total = operators.binary(machine, "Add", total, item, node)
+        return total
     return unknown_result(Sym(("sum",)), arguments)
 
 

@@ -114,12 +114,18 @@ def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     """where(condition, a, b): numbers chosen by conditions are classes where they count up from 0."""
+    outputs = _one_of_two(given.get("x"), given.get("y"))
+    if outputs is not None:
+        return outputs
     chosen = _numbers(given.get("x")) | _numbers(given.get("y"))
     if None in chosen or not chosen or given.get("y") is None:
         return given.unknown_result()
     condition = tensors.tensor_of(machine, value, given.node) or Tensor()
     numbers = {number for number in chosen if number is not None}
-    return of_numbers(numbers, condition.shape, id(given.node), (machine.evidence("encoding", given.node),))
+    evidence = (machine.evidence("encoding", given.node),)
+    made = of_numbers(numbers, condition.shape, id(given.node), evidence)
+    single = given.row.framework == "torch" and made.dtype == "float64"
+    return replace(made, dtype="float32") if single else made
 
 
 def of_numbers(
@@ -139,6 +145,17 @@ def of_numbers(
         key=("chosen", tuple(sorted(numbers)), key),
         evidence=evidence if counts else (),
     )
+
+
+def _one_of_two(first: Value | None, second: Value | None) -> Tensor | None:
+    """Outputs of a model, chosen one by one from two that are alike."""
+    if not isinstance(first, Tensor) or not isinstance(second, Tensor) or first.quantity is None:
+        return None
+    alike = ("quantity", "width", "class_axis", "shape", "origin")
+    if first.origin != "model" or any(getattr(first, name) != getattr(second, name) for name in alike):
+        return None
+    activation = first.activation if first.activation == second.activation else None
+    return replace(first, activation=activation, fresh=False, key=None)
 
 
 def _numbers(value: Value | None) -> set[float | None]:

@@ -113,11 +113,9 @@ def unpack(machine: Machine, value: Value, count: int) -> list[Value]:
     """A value spread over `count` targets."""
     value = machine.store.visible(value)
     if isinstance(value, Choice):
-        parts = value.alternatives
-        if any(isinstance(item, Tuple) and len(item.items) == count for _, item in parts):
-            # What the model gives in its other mode, one tensor, is not what the script takes apart.
-            parts = tuple(part for part in parts if not isinstance(part[1], Tensor))
-        columns = [(guards, unpack(machine, item, count)) for guards, item in parts]
+        columns = [
+            (guards, unpack(machine, item, count)) for guards, item in sequences.taken_apart(value, count)
+        ]
         return [join([(guards, column[i]) for guards, column in columns]) for i in range(count)]
     known = records.in_order(machine, value) or items(machine, value)
     if known is not None and len(known) == count:

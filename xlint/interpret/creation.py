@@ -212,7 +212,8 @@ def _copy(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _random(machine: Machine, given: Given, value: Value | None) -> Value:
     how = given.row.get("how")
-    shape = _shape(machine, given)
+    like = given.row.get("like")
+    shape = axes.operand(machine, given, value).shape if like else _shape(machine, given)
     dtype = dtype_of(given.get(given.row.get("dtype_param"))) or given.row.get("dtype")
     if given.row.get("like"):
         like = tensors.tensor_of(machine, value, given.node) or Tensor()
@@ -245,7 +246,7 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
         return Tensor(shape=shape, dtype=dtype, origin="features", key=("uniform", id(given.node), *ends))
     return Tensor(
         shape=shape,
-        encoding="continuous" if shape is not None else None,
+        encoding="continuous" if shape is not None or like else None,
         dtype=dtype,
         evidence=(machine.evidence("encoding", given.node),),
     )

@@ -8,7 +8,16 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, comprehensions, containers, definitions, indexing, operators
+from xlint.interpret import (
+    attributes,
+    calls,
+    comprehensions,
+    containers,
+    definitions,
+    indexing,
+    operators,
+    transforms,
+)
 from xlint.interpret.machine import EXPRESSIONS, Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -18,6 +27,7 @@ from xlint.interpret.values import (
     Key,
     Slice,
     Sym,
+    Tensor,
     Tuple,
     Value,
     key_of,
@@ -240,7 +250,10 @@ def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
     if type(target) is cst.Name:
         machine.bind(target.value, value)
     elif type(target) is cst.Attribute:
-        attributes.set_attribute(machine, machine.evaluate(target.value), target.attr.value, value)
+        base, name = machine.evaluate(target.value), target.attr.value
+        attributes.set_attribute(machine, base, name, value)
+        if name == "requires_grad" and isinstance(base, Tensor) and value == Const(True):
+            mutate(machine, target.value, transforms.trainable(base))
     elif type(target) is cst.Subscript:
         holder = target.value
         if type(holder) is cst.Attribute and holder.attr.value in indexing.VIEWS:

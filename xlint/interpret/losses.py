@@ -160,6 +160,8 @@ def case_of(
 ) -> Case:
     """All facts of one combination."""
     row = meeting.row
+    if row.get("family") in SYMMETRIC and _other_way_round(output, labels):
+        output, labels = labels, output
     facts: dict[str, Fact] = {
         "framework": row.framework,
         "backend": machine.backend if row.framework == "keras" else None,
@@ -207,6 +209,18 @@ def case_of(
         anchors.setdefault({"width": "output", "encoding": "targets"}.get(item.fact, item.fact), item.mark)
     known = {name: fact for name, fact in facts.items() if fact is not None}
     return Case(known, tuple(evidence), True, anchors, target.key if target is not None else None)
+
+
+SYMMETRIC = ("mse", "mae")
+"""Families of losses that are the same with output and targets exchanged."""
+
+
+def _other_way_round(output: Value, labels: Value) -> bool:
+    """Whether the second argument of a loss is the model's output, and the first certainly is not."""
+    if not isinstance(output, Tensor) or not isinstance(labels, Tensor):
+        return False
+    given = output.quantity is None and (output.encoding is not None or output.origin == "features")
+    return given and output.origin != "model" and _model_made(labels)
 
 
 def swapped(output: Tensor | None, labels: Tensor | None) -> bool:

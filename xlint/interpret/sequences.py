@@ -122,3 +122,14 @@ def zeros(machine: Machine, base: Instance) -> Tensor | None:
         value=0.0,
         key=("filled", base.id, machine.made_in.get(base.id, 0)),
     )
+
+
+def taken_apart(value: Choice, count: int) -> list[tuple[Guards, Value]]:
+    """The alternatives that unpacking `count` values can mean: tuples of so many, where there are any.
+
+    A network that gives a pair while it trains gives one tensor otherwise, which is not what is unpacked.
+    """
+    parts = list(value.alternatives)
+    if any(isinstance(item, Tuple) and len(item.items) == count for _, item in parts):
+        parts = [part for part in parts if not isinstance(part[1], Tensor)]
+    return parts

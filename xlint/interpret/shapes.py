@@ -6,11 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-import libcst as cst
-
 from xlint.interpret import tensors
-from xlint.interpret.machine import Machine
-from xlint.interpret.values import Dim, Key, Tensor, Value
+from xlint.interpret.values import Dim, Tensor
 
 
 def left_axis(value: Tensor, axis: int | None) -> int | None:
@@ -299,102 +296,3 @@ def stack(parts: Sequence[Tensor], axis: int) -> Tensor:
         multi = "multi-hot" if first.encoding == "binary" else None
         return replace(joined, shape=shape, encoding=multi, class_axis=own)
     return replace(joined, shape=shape, class_axis=own)
-
-
-def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Value:
-    """`left @ right`: a linear layer where one side is a trainable parameter or a layer's output."""
-    a, b = tensors.tensor_of(machine, left, node), tensors.tensor_of(machine, right, node)
-    a, b = a or Tensor(), b or Tensor()
-    linear = any(side.origin == "parameter" and side.quantity is None for side in (a, b))
-    shape = _shape_of_product(a.shape, b.shape)
-    if not linear:
-        return _mixed(a, b, shape) or Tensor(shape=shape)
-    if a.origin == "parameter" and b.origin != "parameter" and a.rank == 2:
-        # Weights before the samples: the units are the first axis, of a single sample the only one.
-        made = _linear(machine, a, b, shape, (a.shape or (None,))[0], node)
-        return replace(made, class_axis=-1 if b.rank == 1 else -2 if b.rank == 2 else None)
-    if b.rank == 1:
-        return replace(_linear(machine, a, b, shape, 1, node), class_axis=None)
-    return _linear(machine, a, b, shape, b.shape[-1] if b.shape else None, node)
-
-
-def _shape_of_product(
-    first: tuple[Dim, ...] | None, second: tuple[Dim, ...] | None
-) -> tuple[Dim, ...] | None:
-    """The shape of `first @ second`; an axis is summed over, the only one of a vector."""
-    if not first:
-        return None
-    width = second[-1:] if second is not None and len(second) > 1 else ()
-    return first[:-1] + (width if second is not None else (None,))
-
-
-def _mixed(a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None) -> Tensor | None:
-    """Scores of several samples added up with given weights, as of neighbours in a graph: still scores."""
-    last = b.class_axis == -1 or (b.rank is not None and b.class_axis == b.rank - 1)
-    weights = a.origin in ("", "sample", "input", "features")
-    if b.origin != "model" or b.quantity != "logits" or not last or not weights:
-        return None
-    return replace(b, shape=shape, class_axis=-1, fresh=False, key=None)
-
-
-def einsum(machine: Machine, equation: str, a: Tensor, b: Tensor, node: cst.CSTNode) -> Tensor:
-    """A sum of products of two tensors, by the letters of their axes."""
-    left, arrow, result = equation.partition("->")
-    letters = left.split(",")
-    if not arrow or len(letters) != 2 or not result.isalpha():
-        return Tensor()
-    sizes: dict[str, Dim] = {}
-    for names, part in zip(letters, (a, b), strict=True):
-        if part.shape is not None and len(part.shape) == len(names):
-            sizes.update(
-                {name: size for name, size in zip(names, part.shape, strict=True) if size is not None}
-            )
-    shape = tuple(sizes.get(name) for name in result)
-    linear = any(side.origin == "parameter" and side.quantity is None for side in (a, b))
-    return _linear(machine, a, b, shape, shape[-1], node) if linear else Tensor(shape=shape)
-
-
-def _linear(
-    machine: Machine, a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None, width: Dim, node: cst.CSTNode
-) -> Tensor:
-    """What a linear layer gives: scores."""
-    return Tensor(
-        shape=shape,
-        width=width,
-        class_axis=-1,
-        quantity="logits",
-        activation="none",
-        origin="model",
-        source=source_of(b if a.origin == "parameter" else a),
-        evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")),
-    )
-
-
-INPUTS = ("placeholder", "input", "features")
-
-
-def source_of(value: Tensor) -> Key:
-    """The key of the input from which a value is made, or of the value itself where no model made it."""
-    if value.source is not None or value.origin in ("model", "parameter"):
-        return value.source
-    return value.key
-
-
-def of_input_and_parameter(machine: Machine, parts: Sequence[Tensor], node: cst.CSTNode) -> Tensor | None:
-    """The sum or product of an input and a trainable parameter: the scores of the smallest model."""
-    if len(parts) != 2 or {part.origin in INPUTS for part in parts} != {True, False}:
-        return None
-    given, trained = parts if parts[0].origin in INPUTS else (parts[1], parts[0])
-    if trained.origin != "parameter" or any(part.quantity or part.encoding for part in parts):
-        return None
-    shape = tensors.broadcast(given, trained)
-    return Tensor(
-        shape=shape,
-        width=shape[-1] if shape else None,
-        class_axis=-1 if shape else None,
-        quantity="logits",
-        activation="none",
-        origin="model",
-        source=source_of(given),
-        evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")),
-    )

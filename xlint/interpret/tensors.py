@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import containers, frames, indexing, literals, operators, shapes
+from xlint.interpret import containers, frames, indexing, literals, operators, products, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -183,17 +183,19 @@ def _with_class_axis(machine: Machine, symbol: Sym, value: Tensor) -> Value:
     return known
 
 
+SMALL = 1e-3
+"""What is added to probabilities so that their logarithm exists is less than this."""
 KEEPS_SCORES = ("Add", "Subtract", "Multiply", "Divide")
 
 
 def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """Element-wise arithmetic where at least one side is a tensor."""
     if name == "MatrixMultiply":
-        return shapes.matmul(machine, left, right, node)
+        return products.matmul(machine, left, right, node)
     a, b = tensor_of(machine, left, node), tensor_of(machine, right, node)
     if a is None or b is None:
         return Tensor()
-    trained = shapes.of_input_and_parameter(machine, (a, b), node) if name in KEEPS_SCORES else None
+    trained = products.of_input_and_parameter(machine, (a, b), node) if name in KEEPS_SCORES else None
     if trained is not None:
         return trained
     main, other = (a, b) if _rich(a) >= _rich(b) else (b, a)
@@ -204,11 +206,13 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         return _label_arithmetic(main, other, name, shape, swapped=main is b)
     if main.quantity == "probabilities" and name == "Subtract" and main is b and other.value == 1.0:
         return replace(main, fresh=False, shape=shape)
+    if main.quantity == "probabilities" and name == "Add" and 0 <= (other.value or 1.0) <= SMALL:
+        return replace(main, fresh=False, shape=shape)
     if main.quantity in ("logits", "other") and name in KEEPS_SCORES:
         keeps = main.activation if main.quantity == "other" and other.value is not None else "none"
         bare = ("logits", "other") if name == "Add" and main.quantity == "logits" else ("logits",)
         quantity = main.quantity if other.quantity in (None, *bare) else None
-        if name == "Subtract" and other.value is None:
+        if name == "Subtract" and other.value is None and not _two_scores(main, other):
             quantity = None
         moved = name in ("Add", "Subtract") or main.activation == "tanh"
         if main.quantity == "other" and moved:
@@ -230,6 +234,11 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         key=key,
         source=main.source,
     )
+
+
+def _two_scores(first: Tensor, second: Tensor) -> bool:
+    """Whether both are scores of a model: their difference is one too, as of two classes."""
+    return first.quantity == second.quantity == "logits" and first.origin == second.origin == "model"
 
 
 def broadcast(first: Tensor, second: Tensor) -> tuple[Dim, ...] | None:

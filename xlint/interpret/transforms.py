@@ -11,6 +11,7 @@ from xlint.interpret import (
     library,
     metrics,
     operators,
+    products,
     recording,
     shapes,
     tables,
@@ -35,6 +36,18 @@ def _keep(machine: Machine, given: Given, value: Value | None) -> Value:
     if isinstance(value, Instance) and isinstance(value.cls, str):
         return axes.operand(machine, given, value)
     return machine.unknown(given.node) if value is None else value
+
+
+def trainable(tensor: Tensor) -> Tensor:
+    """A tensor from which on gradients are kept: weights, whatever it was filled with."""
+    if tensor.origin in ("model", "labels"):
+        return tensor
+    return replace(tensor, origin="parameter", encoding=None, classes=None, value=None, fresh=False)
+
+
+def _trainable(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    return trainable(tensor) if given.of("flag") == Const(True) else tensor
 
 
 def _elementwise(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -119,9 +132,22 @@ def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
         several = axes.axes_of(machine, given, axis_value)
         return shapes.reduce_several(tensor, several, keeps) if several else Tensor(origin=tensor.origin)
     result = shapes.reduce(tensor, axis, keeps, nothing)
+    if axis is not None and tensors.same_axis(tensor, axis) and given.row.get("how") in ("sum", "mean"):
+        result = _one_score(tensor, result)
     if nothing and tensor.key is not None and given.row.get("how") in ("max", "min"):
         return Sym(("call", ("reduce", tensor.key, given.row.get("how"))))
     return result
+
+
+def _one_score(scores: Tensor, total: Tensor) -> Tensor:
+    """The sum or mean of the scores of each sample: one score, as the product of two embeddings is."""
+    if scores.rank != 2 or scores.origin != "model":
+        return total
+    quantity, activation = ("logits", "none") if scores.quantity == "logits" else (None, None)
+    column = None if total.rank == 1 else -1
+    evidence = tuple(item for item in scores.evidence if item.fact != "width")
+    made = replace(total, width=1, class_axis=column, quantity=quantity, activation=activation)
+    return replace(made, evidence=evidence, source=scores.source)
 
 
 def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -158,11 +184,21 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
     )
 
 
+def _larger(first: Tensor, second: Value) -> Tensor:
+    """max(a, b), element by element: as both are."""
+    if not isinstance(second, Tensor):
+        return Tensor()
+    shape = tensors.broadcast(first, second)
+    if first.quantity is None or first.quantity != second.quantity or first.width != second.width:
+        return Tensor(shape=shape)
+    return replace(first, shape=shape, fresh=False, encoding=None, value=None, key=None)
+
+
 def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
     axis_value = given.get(given.row.get("axis_param"))
     if axis_value is not None and not isinstance(axis_value, Const):
-        return Tensor(shape=tensor.shape if isinstance(axis_value, Tensor) else None)
+        return _larger(tensor, axis_value)
     if axis_value is None and given.row.get("axis_param") and given.row.get("how") in ("max", "min"):
         return Tensor(shape=(), origin=tensor.origin)
     axis = axes.axis_of(given)
@@ -188,7 +224,7 @@ def _matmul(machine: Machine, given: Given, value: Value | None) -> Value:
         return Tensor()
     if given.row.short_name == "tensordot" and not _last_by_first(machine, given):
         return Tensor()
-    return shapes.matmul(machine, value, others[0], given.node)
+    return products.matmul(machine, value, others[0], given.node)
 
 
 def _last_by_first(machine: Machine, given: Given) -> bool:
@@ -208,7 +244,7 @@ def _einsum(machine: Machine, given: Given, value: Value | None) -> Value:
     equation = value.value if isinstance(value, Const) else None
     if len(parts) != 2 or not isinstance(equation, str):
         return Tensor()
-    return shapes.einsum(machine, equation.replace(" ", ""), parts[0], parts[1], given.node)
+    return products.einsum(machine, equation.replace(" ", ""), parts[0], parts[1], given.node)
 
 
 def _round(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -246,7 +282,7 @@ def opaque(machine: Machine, given: Given, value: Value | None) -> Value:
         arguments = Arguments((*own, *given.values.values(), *given.rest))
         return unknown_result(Sym(("api", given.row.name)), arguments)
     origin = "model" if isinstance(value, Tensor) and value.origin == "model" else ""
-    source = shapes.source_of(value) if isinstance(value, Tensor) else None
+    source = products.source_of(value) if isinstance(value, Tensor) else None
     shape = value.shape if given.row.get("like") and isinstance(value, Tensor) else None
     made = Tensor(shape=shape, origin=origin, key=("opaque", id(given.node)), source=source)
     return Tuple((made, Sym(("second", id(given.node))))) if kind == "pair" else made
@@ -256,7 +292,15 @@ def _embedding(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
     units = dim_of(given.of("units"))
     shape = None if tensor.shape is None else (*tensor.shape, units)
-    return Tensor(shape=shape, width=units, class_axis=-1, origin="model")
+    return Tensor(
+        shape=shape,
+        width=units,
+        class_axis=-1,
+        quantity="logits",  # a linear layer without activation, on one-hot rows
+        activation="none",
+        origin="model",
+        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark)),
+    )
 
 
 def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -294,6 +338,7 @@ OPERATIONS: dict[str, library.Operation] = {
     "embedding": _embedding,
     "recurrent": _recurrent,
     "elementwise": _elementwise,
+    "trainable": _trainable,
     "scale": _scale,
     "log": _log,
     "arithmetic": _arithmetic,
