@@ -56,6 +56,8 @@ def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
         return base
     if isinstance(base, Api):
         written = machine.store.get(symbol_slot(base), name)
+        if written is None and base.row is not None and base.row.op == "flags":
+            return named.flag(name)
         return machine.api(f"{base.name}.{name}") if written is None else machine.store.visible(written)
     if isinstance(base, Instance):
         return _of_instance(machine, base, name, node)

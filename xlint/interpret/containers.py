@@ -113,9 +113,7 @@ def unpack(machine: Machine, value: Value, count: int) -> list[Value]:
     """A value spread over `count` targets."""
     value = machine.store.visible(value)
     if isinstance(value, Choice):
-        columns = [
-            (guards, unpack(machine, item, count)) for guards, item in sequences.taken_apart(value, count)
-        ]
+        columns = [(g, unpack(machine, item, count)) for g, item in sequences.taken_apart(value, count)]
         return [join([(guards, column[i]) for guards, column in columns]) for i in range(count)]
     known = records.in_order(machine, value) or items(machine, value)
     if known is not None and len(known) == count:

@@ -24,6 +24,7 @@ from xlint.interpret import (
     methods,
     metrics,
     models,
+    named,
     networks,
     own_losses,
     pieces,
@@ -188,5 +189,6 @@ def operations() -> dict[str, Operation]:
         **layers.OPERATIONS,
         **networks.OPERATIONS,
         **records.OPERATIONS,
+        **named.OPERATIONS,
         **pieces.OPERATIONS,
     }

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import libcst as cst
 
-from xlint.interpret import attributes, containers, running
+from xlint.interpret import attributes, containers, library, records, running
 from xlint.interpret.arguments import Arguments, unknown_result
+from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Api, Const, Instance, ModuleValue, Sym, Value, key_of
 
@@ -84,3 +85,22 @@ def after(value: Value, target: cst.CSTNode) -> Value:
     if not isinstance(value, Sym) or value.name or not isinstance(target, cst.Name):
         return value
     return replace(value, name=target.value)
+
+
+def flag(name: str, default: Value | None = None) -> Sym:
+    """A flag of the command line: the same wherever it is asked for."""
+    return Sym(("flag", name), f"FLAGS.{name}", default)
+
+
+def _define_flag(machine: Machine, given: Given, value: Value | None) -> Value:
+    """DEFINE_integer(name, default, help): what the flags' attribute of that name is; gives its holder."""
+    name = value.value if isinstance(value, Const) else None
+    if not isinstance(name, str):
+        return machine.unknown(given.node)
+    defined = flag(name, given.get("default"))
+    flags = machine.api(str(given.row.get("flags")))
+    attributes.set_attribute(machine, flags, name, defined)
+    return records.new(machine, [("value", defined)], is_open=True)
+
+
+OPERATIONS: dict[str, library.Operation] = {"define_flag": _define_flag}

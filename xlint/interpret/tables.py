@@ -211,6 +211,8 @@ def attribute(machine: Machine, base: Sym, name: str) -> Value | None:
 
 def _is_rows(index: Value) -> bool:
     """Whether an index picks rows or several columns: a slice, a condition or a list."""
+    if isinstance(index, Tensor) and index.shape == ():
+        return False
     truth = isinstance(index, Sym) and (tensors.is_truth(index) or index.key[0] in ("and", "or", "BitInvert"))
     return isinstance(index, Slice | Instance | Tensor) or truth
 
