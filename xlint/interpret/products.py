@@ -19,7 +19,7 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
     linear = any(side.origin == "parameter" and side.quantity is None for side in (a, b))
     shape = _shape_of_product(a.shape, b.shape)
     if not linear:
-        return _mixed(a, b, shape) or _dot(a, b, shape) or Tensor(shape=shape)
+        return _mixed(a, b, shape) or _dot(machine, a, b, shape, node) or Tensor(shape=shape)
     if a.origin == "parameter" and b.origin != "parameter" and a.rank == 2:
         # Weights before the samples: the units are the first axis, of a single sample the only one.
         made = _linear(machine, a, b, shape, (a.shape or (None,))[0], node)
@@ -48,12 +48,14 @@ def _mixed(a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None) -> Tensor | None
     return replace(b, shape=shape, class_axis=-1, fresh=False, key=None)
 
 
-def _dot(a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None) -> Tensor | None:
+def _dot(
+    machine: Machine, a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None, node: cst.CSTNode
+) -> Tensor | None:
     """The product of two rows of scores for each sample, (N, 1, D) by (N, D, 1): one score."""
     scores = all(side.origin == "model" and side.quantity == "logits" for side in (a, b))
     if not scores or shape is None or shape[-2:] != (1, 1):
         return None
-    return replace(a, shape=shape, width=1, class_axis=-1, fresh=False, key=None, evidence=())
+    return _linear(machine, a, b, shape, 1, node)
 
 
 def einsum(machine: Machine, equation: str, a: Tensor, b: Tensor, node: cst.CSTNode) -> Tensor:

@@ -21,6 +21,7 @@ from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Instance, Sym, Tensor, Tuple, Value, dim_of
+from xlint.sites import Evidence
 
 
 def _keep(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -133,19 +134,19 @@ def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
         return shapes.reduce_several(tensor, several, keeps) if several else Tensor(origin=tensor.origin)
     result = shapes.reduce(tensor, axis, keeps, nothing)
     if axis is not None and tensors.same_axis(tensor, axis) and given.row.get("how") in ("sum", "mean"):
-        result = _one_score(tensor, result)
+        result = _one_score(tensor, result, machine.evidence("width", given.node))
     if nothing and tensor.key is not None and given.row.get("how") in ("max", "min"):
         return Sym(("call", ("reduce", tensor.key, given.row.get("how"))))
     return result
 
 
-def _one_score(scores: Tensor, total: Tensor) -> Tensor:
+def _one_score(scores: Tensor, total: Tensor, width: Evidence) -> Tensor:
     """The sum or mean of the scores of each sample: one score, as the product of two embeddings is."""
     if scores.rank != 2 or scores.origin != "model":
         return total
     quantity, activation = ("logits", "none") if scores.quantity == "logits" else (None, None)
     column = None if total.rank == 1 else -1
-    evidence = tuple(item for item in scores.evidence if item.fact != "width")
+    evidence = (width, *(item for item in scores.evidence if item.fact != "width"))
     made = replace(total, width=1, class_axis=column, quantity=quantity, activation=activation)
     return replace(made, evidence=evidence, source=scores.source)
 
