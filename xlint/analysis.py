@@ -67,7 +67,7 @@ def analyse(source: Source, path: str, settings: Settings, project: Project) -> 
     try:
         if source.suppressions.skip_file:
             return result
-        _ = source.tree
+        _ = source.syntax
         if source.syntax_problem is not None:
             _syntax_error(source, source.syntax_problem, result)
     except SyntaxProblem as error:

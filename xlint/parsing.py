@@ -7,7 +7,9 @@ import gc
 import re
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 import libcst as cst
 
@@ -50,6 +52,7 @@ _PYTHON_2 = (
     ("comparison <>", re.compile(r"[^'\"#]*\w\s*<>\s*\w")),
     ("octal or long number", re.compile(r"[^'\"#]*\b(?:0\d+|\d+L)\b")),
 )
+_Node = TypeVar("_Node", bound=cst.CSTNode)
 _stack_size_lock = threading.Lock()
 
 
@@ -63,15 +66,30 @@ def parse(text: str) -> cst.Module:
     """
     collecting = gc.isenabled()
     gc.disable()
-    cst.CSTNode.__post_init__ = _unchecked  # type: ignore[method-assign,assignment]
     try:
-        if _has_long_chains(text):
-            return _parse_on_large_stack(text)
-        return cst.parse_module(text)
+        return _parse(cst.parse_module, text)
     finally:
-        cst.CSTNode.__post_init__ = _CHECKED  # type: ignore[method-assign]
         if collecting:
             gc.enable()
+
+
+def parse_expression(text: str) -> cst.BaseExpression:
+    """Parse one expression, which may go over several lines. Raises what libcst raises."""
+    return _parse(cst.parse_expression, f"({text})")
+
+
+def _parse(parser: Callable[[str], _Node], text: str) -> _Node:
+    with _without_checks():
+        return _parse_on_large_stack(parser, text) if _has_long_chains(text) else parser(text)
+
+
+@contextmanager
+def _without_checks() -> Iterator[None]:
+    cst.CSTNode.__post_init__ = _unchecked  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        cst.CSTNode.__post_init__ = _CHECKED  # type: ignore[method-assign]
 
 
 _CHECKED = cst.CSTNode.__post_init__
@@ -81,12 +99,12 @@ def _unchecked(_node: cst.CSTNode) -> None:
     """In the place of the checks."""
 
 
-def _parse_on_large_stack(text: str) -> cst.Module:
-    result: list[cst.Module | BaseException] = []
+def _parse_on_large_stack(parser: Callable[[str], _Node], text: str) -> _Node:
+    result: list[_Node | BaseException] = []
 
     def run() -> None:
         try:
-            result.append(cst.parse_module(text))
+            result.append(parser(text))
         except BaseException as error:
             result.append(error)
 

@@ -170,7 +170,7 @@ class Positions:
         if len(nodes) != sum(_count(statement.node) for statement in self._statements):
             return []
         lines = self._text.split("\n")
-        return [(node.lineno, _characters(lines[node.lineno - 1], node.col_offset)) for node in nodes]
+        return [(node.lineno, characters(lines[node.lineno - 1], node.col_offset)) for node in nodes]
 
     def _all(self) -> dict[int, Range]:
         if self._everything is None:
@@ -207,7 +207,7 @@ def _moved(found: Range, start: tuple[int, int], real: tuple[int, int]) -> Range
     )
 
 
-def _characters(line: str, offset: int) -> int:
+def characters(line: str, offset: int) -> int:
     """Turn ast's column in UTF-8 bytes into characters."""
     if line.isascii():
         return offset
@@ -265,7 +265,7 @@ def _ast_statements(tree: ast.Module) -> Iterator[ast.stmt]:
 _fields: dict[type, tuple[str, ...]] = {}
 
 
-def _syntax_fields(kind: type) -> tuple[str, ...]:
+def syntax_fields(kind: type) -> tuple[str, ...]:
     """The names of a node type's fields that can hold more than white space and punctuation."""
     found = _fields.get(kind)
     if found is None:
@@ -273,6 +273,15 @@ def _syntax_fields(kind: type) -> tuple[str, ...]:
         wanted = (n for n in names if not n.startswith(("whitespace", "__")) and n not in _NOT_SYNTAX)
         found = _fields[kind] = tuple(wanted)
     return found
+
+
+def children_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes right below a node that are more than white space and punctuation, of either kind of tree."""
+    for name in syntax_fields(type(node)):
+        value = getattr(node, name, None)
+        for child in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(child, cst.CSTNode):
+                yield child
 
 
 _kinds: dict[type, str] = {}
@@ -295,7 +304,7 @@ def _claim(unit: cst.CSTNode, number: int, holder: dict[int, int]) -> None:
     stack: list[Any] = [unit]
     while stack:
         node = stack.pop()
-        for name in _syntax_fields(type(node)):
+        for name in syntax_fields(type(node)):
             value = getattr(node, name)
             for child in value if type(value) in (list, tuple) else (value,):
                 kind = _kinds.get(type(child)) or _kind(type(child))

@@ -16,6 +16,7 @@ from functools import cached_property
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from xlint.lean_tree import LeanTree, lean_tree
 from xlint.notebook import Cell, Notebook, NotebookError, read_notebook
 from xlint.old_python import rewritten
 from xlint.parsing import explain, nested_too_deep, parse
@@ -60,10 +61,11 @@ class Source:
         self.text = text
         self.is_notebook = notebook is not None
         self.skipped_cells: tuple[int, ...] = ()
-        """Numbers of the code cells that do not parse; known once `tree` has been asked for."""
+        """Numbers of the code cells that do not parse; known once a tree has been asked for."""
         self.syntax_problem: SyntaxProblem | None = None
-        """Why the file is no Python 3 though it could be read; known once `tree` has been asked for."""
+        """Why the file is no Python 3 though it could be read; known once a tree has been asked for."""
         self._notebook = notebook
+        self._lean: LeanTree | None = None
 
     @classmethod
     def read(cls, path: str, display: str | None = None) -> Source:
@@ -108,6 +110,15 @@ class Source:
         return {} if self._notebook is None else self._notebook.written_modules
 
     @cached_property
+    def syntax(self) -> cst.Module:
+        """The tree to read: without white space and brackets (`lean_tree`) where that will do, else `tree`.
+
+        Raises what `tree` raises.
+        """
+        self._lean = lean_tree(self.text)
+        return self.tree if self._lean is None else self._lean.module
+
+    @cached_property
     def tree(self) -> cst.Module:
         """The libcst tree, parsed once. Raises SyntaxProblem, or SourceError for absurdly deep nesting.
 
@@ -134,7 +145,8 @@ class Source:
 
     def program_range(self, node: cst.CSTNode) -> Range:
         """The region of a node in the program text: lines from 1, columns from 0, end exclusive."""
-        return self._positions.range(node)
+        known = None if self._lean is None else self._lean.range(node)
+        return self._positions.range(self._twin(node)) if known is None else known
 
     def place(self, node: cst.CSTNode) -> Place:
         """Where a node of the tree stands, in the file or the notebook cell; the end column is exclusive."""
@@ -151,7 +163,7 @@ class Source:
 
         Of a compound statement only the header counts.
         """
-        return self._positions.statement_lines(node)
+        return self._positions.statement_lines(self._twin(node))
 
     def is_suppressed(self, code: str, node: cst.CSTNode) -> bool:
         """Whether a comment on the node's line, or its statement's first or last line, covers the code."""
@@ -163,15 +175,30 @@ class Source:
 
     def snippet(self, node: cst.CSTNode) -> str:
         """The code of a node on one line without comments, at most 70 characters, cut with "…"."""
-        state = _WithoutComments("    ", "\n")
-        try:
-            node._codegen(state)
-        except RecursionError:
-            return "…"
-        code = " ".join("".join(state.tokens).split())
+        known = None if self._lean is None else self._lean.code(node)
+        if known is None:
+            state = _WithoutComments("    ", "\n")
+            try:
+                self._twin(node)._codegen(state)
+            except RecursionError:
+                return "…"
+            known = "".join(state.tokens)
+        code = " ".join(known.split())
         if isinstance(node, cst.Arg | cst.Element | cst.DictElement | cst.Param | cst.ImportAlias):
             code = code.removesuffix(",").rstrip()
         return code if len(code) <= SNIPPET_LENGTH else code[: SNIPPET_LENGTH - 1] + "…"
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The code of a node as it is written, with its comments."""
+        return self.tree.code_for_node(self._twin(node))
+
+    @cached_property
+    def _twins(self) -> dict[int, cst.CSTNode]:
+        return {} if self._lean is None else self._lean.twins(self.tree)
+
+    def _twin(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The node of the whole tree that is the same as this one of either tree."""
+        return self._twins.get(id(node), node)
 
     def _locate(self, line: int, column: int) -> tuple[int | None, int, int]:
         if self._notebook is None:

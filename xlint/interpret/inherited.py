@@ -123,7 +123,7 @@ def ignores_compiled_loss(machine: Machine, model: Instance) -> bool:
     for name in ("train_step", "compute_loss"):
         own = attributes.find_method(machine, model, name)
         if own is not None:
-            code = cst.Module([]).code_for_node(own.node.body)
+            code = own.scope.module.source.code(own.node.body)
             if not any(word in code for word in REACHES_LOSS):
                 return True
     return False

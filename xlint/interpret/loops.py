@@ -9,6 +9,7 @@ import libcst as cst
 
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import ClassValue, Const, Function, Instance, Sym, Tuple, Value
+from xlint.positions import children_of
 
 MAX_UNROLLED_LOOP = 24
 MAX_OBJECTS = 8
@@ -47,7 +48,7 @@ def _objects(known: Sequence[Value]) -> bool:
 
 def returns(node: cst.CSTNode) -> bool:
     """Whether a return statement stands somewhere below."""
-    return type(node) is cst.Return or any(returns(child) for child in node.children)
+    return type(node) is cst.Return or any(returns(child) for child in children_of(node))
 
 
 def trains(node: cst.For) -> bool:

@@ -126,7 +126,7 @@ def run_module(machine: Machine, module: Module, main: bool = False) -> None:
     recording = machine.recording
     machine.recording = recording and main
     try:
-        tree = module.source.tree
+        tree = module.source.syntax
     except SourceError:
         module.state = "done"
         machine.recording = recording
