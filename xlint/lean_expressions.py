@@ -10,6 +10,9 @@ import libcst as cst
 
 from xlint.parsing import parse_expression
 
+Region = tuple[int, int, int, int]
+"""First line (from 1) and column, last line and column behind, as `ast` counts: in bytes of UTF-8."""
+
 
 class RareSyntaxError(Exception):
     """Syntax that is left to libcst."""
@@ -27,8 +30,10 @@ def new(kind: type, **given: Any) -> Any:
 
 
 def new_name(value: str) -> Any:
-    """The node of a name."""
-    return new(cst.Name, value=value)
+    """The node of a name, the most frequent one."""
+    node = object.__new__(cst.Name)
+    _put(node, "value", value)
+    return node
 
 
 def asynchronous(is_async: object) -> Any:
@@ -42,8 +47,8 @@ class Expressions:
     def __init__(self, text: str) -> None:
         """Take the text that was parsed."""
         self.text_lines = text.split("\n")
-        self.origins: dict[int, Any] = {}
-        """The nodes of `ast` by the `id` of the nodes made of them."""
+        self.regions: dict[int, Region] = {}
+        """By the `id` of the nodes made."""
 
     def expression(self, node: ast.expr) -> Any:
         """The node for an expression. Raises RareSyntaxError."""
@@ -51,7 +56,7 @@ class Expressions:
         if handler is None:
             raise RareSyntaxError
         made = handler(self, node)
-        self.origins[id(made)] = node
+        self.regions[id(made)] = region_of(node)
         return made
 
     def optional(self, node: ast.expr | None) -> Any:
@@ -115,7 +120,7 @@ class Expressions:
         return new(cst.Ellipsis) if node.value is ... else new_name(repr(node.value))
 
     def _text_of(self, node: ast.expr) -> str:
-        return code_of(self.text_lines, node)
+        return code_of(self.text_lines, region_of(node))
 
     def _call(self, node: ast.Call) -> Any:
         func = self.expression(node.func)
@@ -201,17 +206,22 @@ class Expressions:
         )
 
 
-def code_of(lines: Sequence[str], node: Any) -> str:
-    """The code of a node of `ast`; lines end in newlines only."""
-    first, last = node.lineno - 1, node.end_lineno - 1
-    if first == last:
-        return _cut(lines[first], node.col_offset, node.end_col_offset)
-    begin, end = _cut(lines[first], node.col_offset, None), _cut(lines[last], 0, node.end_col_offset)
-    return "\n".join([begin, *lines[first + 1 : last], end])
+def region_of(node: Any) -> Region:
+    """Where `ast` says that a node stands."""
+    return (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+
+
+def code_of(lines: Sequence[str], region: Region) -> str:
+    """The code in a region of a text; its lines end in newlines only."""
+    line, column, end_line, end_column = region
+    if line == end_line:
+        return _cut(lines[line - 1], column, end_column)
+    first, last = _cut(lines[line - 1], column, None), _cut(lines[end_line - 1], 0, end_column)
+    return "\n".join([first, *lines[line : end_line - 1], last])
 
 
 def _cut(line: str, first: int, behind: int | None) -> str:
-    """A part of a line by `ast`'s columns, which count bytes of UTF-8."""
+    """A part of a line by `ast`'s columns."""
     return line[first:behind] if line.isascii() else line.encode()[first:behind].decode()
 
 

@@ -17,7 +17,16 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.lean_expressions import Expressions, RareSyntaxError, asynchronous, code_of, new, new_name
+from xlint.lean_expressions import (
+    Expressions,
+    RareSyntaxError,
+    Region,
+    asynchronous,
+    code_of,
+    new,
+    new_name,
+    region_of,
+)
 from xlint.positions import Range, characters, syntax_fields
 
 _CONTINUED = re.compile(r"[:;][^\S\n]*\\\r?\n")
@@ -29,28 +38,28 @@ _BEFORE_BRACKET = re.compile(r"(\w+|[)\]])\s*\($")
 class LeanTree:
     """The statements and expressions of a text."""
 
-    def __init__(self, module: cst.Module, origins: dict[int, Any], lines: list[str]) -> None:
-        """Take the tree, the nodes of `ast` by the `id` of those made of them, and the lines of the text."""
+    def __init__(self, module: cst.Module, regions: dict[int, Region], lines: list[str]) -> None:
+        """Take the tree, the regions of its nodes by their `id` (not every node has one), and the lines."""
         self.module = module
-        self._origins = origins
+        self._regions = regions
         self._lines = lines
 
     def range(self, node: cst.CSTNode) -> Range | None:
         """The region of a node, or None where Python's parse does not tell it."""
-        origin = self._origins.get(id(node))
-        if origin is None or isinstance(origin, ast.Tuple | ast.GeneratorExp):
+        region = self._regions.get(id(node))
+        if region is None or isinstance(node, cst.Tuple | cst.GeneratorExp):
             # Python counts their brackets in, where they have any.
             return None
-        first, last = self._lines[origin.lineno - 1], self._lines[origin.end_lineno - 1]
-        column, end_column = characters(first, origin.col_offset), characters(last, origin.end_col_offset)
-        return Range(origin.lineno, column, origin.end_lineno, end_column)
+        line, column, end_line, end_column = region
+        first, last = self._lines[line - 1], self._lines[end_line - 1]
+        return Range(line, characters(first, column), end_line, characters(last, end_column))
 
     def code(self, node: cst.CSTNode) -> str | None:
         """The code of an expression, or None where brackets or comments ask for a closer look."""
-        origin, region = self._origins.get(id(node)), self.range(node)
-        if region is None or not isinstance(origin, ast.expr) or self._may_have_brackets(region):
+        found = self.range(node) if isinstance(node, cst.BaseExpression) else None
+        if found is None or self._may_have_brackets(found):
             return None
-        code = code_of(self._lines, origin)
+        code = code_of(self._lines, self._regions[id(node)])
         return None if "#" in code else code
 
     def _may_have_brackets(self, region: Range) -> bool:
@@ -89,7 +98,7 @@ def lean_tree(text: str) -> LeanTree | None:
         module: cst.Module = new(cst.Module, body=made.statements(parsed.body))
     except (SyntaxError, ValueError, RecursionError, MemoryError, RareSyntaxError, cst.ParserSyntaxError):
         return None
-    return LeanTree(module, made.origins, made.text_lines)
+    return LeanTree(module, made.regions, made.text_lines)
 
 
 class _Statements(Expressions):
@@ -108,7 +117,7 @@ class _Statements(Expressions):
                 smalls = []
             if compound is not None:
                 made.append(compound(self, statement))
-                self.origins[id(made[-1])] = statement
+                self.regions[id(made[-1])] = region_of(statement)
             else:
                 smalls.append(self._small(statement))
                 end = statement.end_lineno
@@ -122,7 +131,7 @@ class _Statements(Expressions):
         if handler is None:
             raise RareSyntaxError
         made = handler(self, statement)
-        self.origins[id(made)] = statement
+        self.regions[id(made)] = region_of(statement)
         return made
 
     def _block(self, body: Sequence[ast.stmt]) -> Any:
@@ -141,7 +150,7 @@ class _Statements(Expressions):
         first = node.orelse[0] if node.orelse else None
         if type(first) is ast.If and self.text_lines[first.lineno - 1].startswith("elif", first.col_offset):
             orelse = self._if(first)
-            self.origins[id(orelse)] = first
+            self.regions[id(orelse)] = region_of(first)
         else:
             orelse = self._orelse(node.orelse)
         return new(cst.If, test=test, body=body, orelse=orelse)
