@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 
 import click
@@ -72,3 +74,5 @@ def main() -> None:
       xlint explain XL101            a rule, with its numbers
       xlint advise --outcomes 10 --targets index --framework torch
     """
+    # The process ends without searching what it holds for garbage once more.
+    atexit.register(gc.freeze)
