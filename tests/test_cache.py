@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xlint import analysis, snapshot
+from xlint import analysis, gate, snapshot
 from xlint.engine import scan
 from xlint.plain import from_plain, to_plain
 from xlint.settings import Settings
@@ -160,3 +160,52 @@ def test_a_snapshot_follows_its_files(tmp_path: Path, monkeypatch: pytest.Monkey
     assert load() == ["one"]
     source.write_text("other")
     assert load() == ["other"]
+
+
+def words_looked_for(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The bytes that the gate searches for words from now on."""
+    searched: list[bytes] = []
+    words = gate.Gate.words
+
+    def note(self: gate.Gate, data: bytes) -> int:
+        searched.append(data)
+        return words(self, data)
+
+    monkeypatch.setattr(gate.Gate, "words", note)
+    return searched
+
+
+def test_the_gate_searches_the_same_bytes_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = project / "quiet.py"
+    quiet.write_text("import torch\nx = torch.zeros(3)\n")
+    searched = words_looked_for(monkeypatch)
+    cold = run()
+    assert quiet.read_bytes() in searched
+    searched.clear()
+    assert run() == cold
+    assert searched == []
+    quiet.write_text(TRAIN + "print(loss)\n")
+    assert {finding.place.path for finding in run().findings} == {"quiet.py", "train.py"}
+    assert searched == [quiet.read_bytes()]
+
+
+@pytest.mark.parametrize("damage", ["", "x", '["', "\n[]", "\xff"])
+def test_what_the_gate_found_is_made_again_where_it_is_damaged(project: Path, damage: str) -> None:
+    cold = run()
+    kept = project / ".xlint_cache" / "gate.json"
+    whole = kept.read_text()
+    kept.write_bytes(damage.encode("latin-1"))
+    assert run() == cold
+    kept.write_text(whole.replace("true", "false"))
+    assert run() == cold
+
+
+def test_the_gate_forgets_what_it_found_with_other_tables(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "own.py").write_text("import ours\nours.blame(1)\n")
+    run()
+    searched = words_looked_for(monkeypatch)
+    table = {"framework": "ours", "api": [{"names": ["ours.blame"], "op": "loss", "family": "sparse"}]}
+    run(Settings(apis=(table,)))
+    assert (project / "own.py").read_bytes() in searched

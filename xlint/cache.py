@@ -4,6 +4,8 @@ An entry belongs to a path and names what its result was made from: the program 
 the bytes of the file and of every module read for it, and every look-up of a module with its answer, so that
 a module that appears later counts as well. Entries are JSON, each written in one step: two processes may
 share a cache, and an entry that is damaged is made again.
+
+One file more holds what the gate found out about the bytes of each file: whether they are worth an analysis.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from xlint import __version__
 from xlint.plain import from_plain, to_plain
@@ -26,6 +29,9 @@ from xlint.settings import Settings
 from xlint.snapshot import write_atomically
 
 FOLDER = ".xlint_cache"
+MOST_GATED = 20_000
+"""Contents of files that the gate's answers are kept for, the newest ones."""
+
 _TAG = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# This folder is a cache of xlint; `xlint clean` deletes it.\n"
@@ -46,6 +52,9 @@ class Cache:
         self._state = [program_state(), settings.fingerprint()]
         self._usable = True
         self._hashes: dict[str, str | None] = {}
+        self._gate: dict[str, dict[str, Any]] | None = None
+        """By the hash of a file's bytes and its suffix."""
+        self._gate_text = ""
 
     def get(self, path: str, display: str, data: bytes, project: Project) -> FileResult | None:
         """The result of the file at a real path with these bytes, or None where it has to be made."""
@@ -76,6 +85,35 @@ class Cache:
             "result": to_plain(result),
         }
         self._usable = self._prepare() and write_atomically(self._entry(path, display), json.dumps(entry))
+
+    def known_to_gate(self, path: str) -> dict[str, Any]:
+        """What the gate has found out about these bytes of a file; it adds to it, `keep_gate` writes it."""
+        if self._gate is None:
+            self._gate = self._read_gate()
+        key = f"{self._hash_of(path)}{os.path.splitext(path)[1]}"
+        return self._gate.setdefault(key, {})
+
+    def keep_gate(self) -> None:
+        """Write what the gate has found out since it was read. Never raises."""
+        if not self._gate:
+            return
+        text = json.dumps([self._state, dict(list(self._gate.items())[-MOST_GATED:])])
+        if text != self._gate_text and self._usable and self._prepare():
+            write_atomically(self._gate_path(), f"{_hash(text.encode())}\n{text}")
+
+    def _read_gate(self) -> dict[str, dict[str, Any]]:
+        try:
+            with open(self._gate_path(), encoding="utf-8") as file:
+                digest, _, self._gate_text = file.read().partition("\n")
+        except (OSError, ValueError):
+            return {}
+        if digest != _hash(self._gate_text.encode()):
+            return {}
+        state, known = json.loads(self._gate_text)
+        return known if state == self._state else {}
+
+    def _gate_path(self) -> str:
+        return os.path.join(self._folder, "gate.json")
 
     def _entry(self, path: str, display: str) -> str:
         name = _hash(os.fsencode(path) + b"\0" + os.fsencode(display))

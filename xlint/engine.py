@@ -122,6 +122,7 @@ class _Run:
             else:
                 waiting.append(file)
                 sizes.append(min(len(outcome), LARGEST))
+        scanner.keep_gate()
         if self._jobs(sum(sizes)) == 1:
             for file in waiting:
                 results[file] = scanner.analysed(*file)
@@ -178,8 +179,11 @@ class Scanner:
         """Take the settings, the roots of the scan (`project.roots_of`) and the folder of relative paths."""
         self._settings = settings
         self._project = Project(roots, folder)
-        self._reach = Reach(gate_for(settings.apis), self._project)
-        self._cache = _cache_of(settings)
+        self._cache = cache = _cache_of(settings)
+        gate = gate_for(settings.apis)
+        self._reach = (
+            Reach(gate, self._project) if cache is None else Reach(gate, self._project, cache.known_to_gate)
+        )
 
     def scan(self, path: str, display: str) -> FileResult:
         """The result of the file at an absolute path."""
@@ -202,6 +206,11 @@ class Scanner:
         if not self._reach.may_train(real, data) and NAMES_OUR_CODES.search(data) is None:
             return FileResult(display)
         return data
+
+    def keep_gate(self) -> None:
+        """Put what the gate found out into the cache, once all files are sorted out."""
+        if self._cache is not None:
+            self._cache.keep_gate()
 
     def analysed(self, path: str, display: str, data: bytes | None = None) -> FileResult:
         """The result of an analysis, which is put into the cache."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from xlint import snapshot
 from xlint.apis import VALUES
@@ -38,6 +38,7 @@ LABELS_ONLY = ("numpy", "pandas", "sklearn")
 
 SITE, DECISION, LAYER = 1, 2, 4
 
+_Found = TypeVar("_Found")
 _WORD = re.compile(rb"[A-Za-z_]\w+")
 _CALLED = re.compile(rb"\b([A-Za-z_]\w++)\s*+\(")
 _THRESHOLD = re.compile(rb"[<>]=?\s*0?\.\d")
@@ -116,23 +117,30 @@ def without_text(data: bytes) -> bytes:
 class _File:
     """What is known of one file: the bytes are read when they are asked for and not kept."""
 
-    def __init__(self, gate: Gate, path: str) -> None:
+    def __init__(self, gate: Gate, path: str, known: dict[str, Any]) -> None:
         self._gate = gate
         self._path = path
+        self._known = known
         self.data: bytes | None = None
         self.modules: tuple[str, ...] | None = None
 
-    @cached_property
+    @property
     def framework(self) -> bool:
-        return self._gate.names_framework(self._read())
-
-    @cached_property
-    def words(self) -> int:
-        return self._gate.words(self._read())
+        return self._once("framework", self._gate.names_framework)
 
     @property
-    def imports(self) -> Iterator[tuple[str, int]]:
-        return imports_of(self._read(), self._gate.roots)
+    def words(self) -> int:
+        return self._once("words", self._gate.words)
+
+    @property
+    def imports(self) -> list[tuple[str, int]]:
+        return self._once("imports", lambda data: list(dict.fromkeys(imports_of(data, self._gate.roots))))
+
+    def _once(self, name: str, find: Callable[[bytes], _Found]) -> _Found:
+        if name not in self._known:
+            self._known[name] = find(self._read())
+        found: _Found = self._known[name]
+        return found
 
     def _read(self) -> bytes:
         data = self.data
@@ -148,10 +156,13 @@ class _File:
 class Reach:
     """Which files reach the words of a site through the modules of the project; each is looked at once."""
 
-    def __init__(self, gate: Gate, project: Project) -> None:
-        """Take the words, and the project that finds modules."""
+    def __init__(
+        self, gate: Gate, project: Project, known_of: Callable[[str], dict[str, Any]] = lambda path: {}
+    ) -> None:
+        """Take the words, the project that finds modules, and what gives what is known of a file's bytes."""
         self._gate = gate
         self._project = project
+        self._known_of = known_of
         self._files: dict[str, _File] = {}
 
     def may_train(self, path: str, data: bytes) -> bool:
@@ -176,7 +187,7 @@ class Reach:
     def _file(self, path: str) -> _File:
         file = self._files.get(path)
         if file is None:
-            file = self._files[path] = _File(self._gate, path)
+            file = self._files[path] = _File(self._gate, path, self._known_of(path))
         return file
 
     def _reached(self, path: str) -> list[_File]:
@@ -194,8 +205,7 @@ class Reach:
         file = self._file(path)
         if file.modules is None:
             folder = os.path.dirname(path)
-            names = dict.fromkeys(file.imports)
-            found = [self._project.look_up((name, dots, folder)) for name, dots in names]
+            found = [self._project.look_up((name, dots, folder)) for name, dots in file.imports]
             modules = (module for module in found if module and module.endswith(".py"))
             file.modules = tuple(dict.fromkeys(modules))
         return file.modules
