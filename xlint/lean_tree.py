@@ -64,6 +64,9 @@ class LeanTree:
 
     def _may_have_brackets(self, region: Range) -> bool:
         """Whether an expression may have brackets of its own: not those of a call, `f(expression)`."""
+        behind = self._lines[region.end_line - 1][region.end_column :].lstrip()
+        if behind and behind[0] not in ")#\\":
+            return False
         above = (line for line in reversed(self._lines[: region.line - 1]) if line.strip())
         before = self._lines[region.line - 1][: region.column].rstrip() or next(above, "").rstrip()
         if "#" in before or before.endswith("\\"):
