@@ -10,7 +10,7 @@ import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from xlint.lean_tree import LeanTree, lean_tree
-from xlint.positions import syntax_fields
+from xlint.nodes import syntax_fields
 from xlint.source import Source, SourceError
 
 ROOT = Path(__file__).parent.parent

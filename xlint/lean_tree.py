@@ -27,7 +27,8 @@ from xlint.lean_expressions import (
     new_name,
     region_of,
 )
-from xlint.positions import Range, characters, syntax_fields
+from xlint.nodes import syntax_fields
+from xlint.positions import Range, characters
 
 _CONTINUED = re.compile(r"[:;][^\S\n]*\\\r?\n")
 """A line broken before a statement, which then seems to stand on a line of its own."""

@@ -24,11 +24,8 @@ from typing import Any
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-_NOT_SYNTAX = {
-    "leading_lines", "lines_after_decorators", "trailing_whitespace", "header", "footer", "empty_lines",
-    "comma", "semicolon", "equal", "dot", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace",
-    "indent", "newline", "comment", "whitespace", "first_line", "last_line", "leading_whitespace",
-}  # fmt: skip
+from xlint.nodes import syntax_fields
+
 _BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite)
 
 Unit = cst.SimpleStatementLine | cst.SimpleStatementSuite | cst.BaseCompoundStatement
@@ -260,28 +257,6 @@ def _ast_statements(tree: ast.Module) -> Iterator[ast.stmt]:
             children = getattr(node, name, None)
             if isinstance(children, list):
                 stack.extend(reversed(children))
-
-
-_fields: dict[type, tuple[str, ...]] = {}
-
-
-def syntax_fields(kind: type) -> tuple[str, ...]:
-    """The names of a node type's fields that can hold more than white space and punctuation."""
-    found = _fields.get(kind)
-    if found is None:
-        names = getattr(kind, "__dataclass_fields__", {})
-        wanted = (n for n in names if not n.startswith(("whitespace", "__")) and n not in _NOT_SYNTAX)
-        found = _fields[kind] = tuple(wanted)
-    return found
-
-
-def children_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The nodes right below a node that are more than white space and punctuation, of either kind of tree."""
-    for name in syntax_fields(type(node)):
-        value = getattr(node, name, None)
-        for child in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(child, cst.CSTNode):
-                yield child
 
 
 _kinds: dict[type, str] = {}

@@ -113,6 +113,7 @@ class Source:
     def syntax(self) -> cst.Module:
         """The tree to read: without white space and brackets (`lean_tree`) where that will do, else `tree`.
 
+        Walk it with `nodes.children_of`; libcst's `children`, `visit` and code need `tree`.
         Raises what `tree` raises.
         """
         self._lean = lean_tree(self.text)

@@ -9,7 +9,7 @@ import libcst as cst
 
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import ClassValue, Const, Function, Instance, Sym, Tuple, Value
-from xlint.positions import children_of
+from xlint.nodes import children_of
 
 MAX_UNROLLED_LOOP = 24
 MAX_OBJECTS = 8
