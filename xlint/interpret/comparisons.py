@@ -10,6 +10,7 @@ from xlint.interpret import recording, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Key, Sym, Tensor, Value, key_of
 
+MAX_USES = 16
 USES = {"prediction": "index", "decision": "binary"}
 
 
@@ -25,7 +26,9 @@ def note_usage(machine: Machine, first: Tensor, second: Tensor) -> None:
 def note_labels(machine: Machine, key: Key, use: str) -> None:
     """Remember how labels are used, and so the ones that they are collected from."""
     for part in parts_of(key):
-        machine.usage.setdefault(part, (use, frozenset(machine.store.path)))
+        noted = machine.usage.setdefault(part, [])
+        if len(noted) < MAX_USES:
+            noted.append((use, frozenset(machine.store.path)))
 
 
 def parts_of(key: Key) -> list[Key]:

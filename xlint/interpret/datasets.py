@@ -340,6 +340,13 @@ def _batched(machine: Machine, given: Given, value: Value) -> Value:
     return Stream(made, True, key, (("dataset", value),))
 
 
+def _collate(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A list of samples as a batch."""
+    if value is None:
+        return machine.unknown(given.node)
+    return batch_of(machine, containers.element(machine, value, given.node))
+
+
 def is_dict(value: Value) -> bool:
     """Whether a value is a dict."""
     return isinstance(value, Instance) and value.cls == "dict"
@@ -385,6 +392,7 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "split": _split,
     "dataset": _dataset,
     "batch": _batch,
+    "collate": _collate,
     "read_frame": _read_frame,
     "frame": _frame,
 }

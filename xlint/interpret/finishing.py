@@ -8,7 +8,7 @@ from dataclasses import replace
 from xlint.apis import REGRESSION
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
-from xlint.interpret.values import NO_GUARDS, Key
+from xlint.interpret.values import Key
 from xlint.sites import Case, Fact, Site
 
 COLUMN = ("binary", "focal-binary")
@@ -73,8 +73,9 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     """An unknown label encoding from what the script does with the labels elsewhere."""
     if "encoding" in case.facts or case.labels is None or "swapped" in case.facts:
         return case
-    used, decisions = machine.usage.get(case.labels, (None, NO_GUARDS))
-    if not consistent(decisions | case.decisions):
+    uses = machine.usage.get(case.labels, [])
+    used = next((use for use, decisions in uses if consistent(decisions | case.decisions)), None)
+    if uses and used is None:
         return case
     if used is None and _regresses(case) and not _passed_in(case.labels):
         met = {item.mark.key for item in case.evidence if item.fact == "loss"}

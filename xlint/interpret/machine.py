@@ -91,7 +91,7 @@ class Machine:
         self.own_losses: set[str] = set()
         self.candidates: dict[Key, tuple[Mark, Value, Value]] = {}
         """Calls whose results are losses if training descends on them."""
-        self.usage: dict[Key, tuple[str, Guards]] = {}
+        self.usage: dict[Key, list[tuple[str, Guards]]] = {}
         """Encodings of labels, by what the script does with them, and the decisions under which it does."""
         self.object_columns: set[object] = set()
         """Names of columns that the script wrote into tables, and whose cells may be lists; None for any."""

@@ -167,7 +167,7 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
         and tensor.key is not None
         and axis != 0
     ):
-        machine.usage.setdefault(tensor.key, ("one-hot", frozenset(machine.store.path)))
+        comparisons.note_labels(machine, tensor.key, "one-hot")
     origin = "labels" if tensor.encoding == "one-hot" else tensor.origin if tensor.origin == "labels" else ""
     key = ("prediction", id(given.node)) if tensor.origin == "model" else None
     shape = reduced.shape
