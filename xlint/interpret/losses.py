@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from xlint.apis import REGRESSION, Row
-from xlint.interpret import calls, operators, recording, targets, tensors
+from xlint.interpret import calls, operators, recording, shapes, targets, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NO_GUARDS, Const, Dim, Guards, Instance, Sym, Tensor, Value
@@ -189,6 +189,8 @@ def case_of(
         known = {name: fact for name, fact in facts.items() if fact is not None}
         return Case(known, tuple(evidence))
     if out is not None:
+        if row.framework == "torch" and row.get("family") in ("softmax", "nll"):
+            out = shapes.axis_of_turned(out, target)
         output_facts(out, facts)
         evidence.extend(out.evidence)
     real = target is not None and target.encoding in (None, "continuous")

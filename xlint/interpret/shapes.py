@@ -135,10 +135,25 @@ def reorder(value: Tensor, axes: Sequence[int] | None) -> Tensor:
     return turned
 
 
+TURNED = "the last axis is perhaps the second now"
+"""Key of an output of unknown rank whose axes 1 and another were exchanged, with the number of that other."""
+
+
+def axis_of_turned(value: Tensor, labels: Tensor | None) -> Tensor:
+    """An output whose class axis a loss looks for in second place, where an exchange may have put it."""
+    if not isinstance(value.key, tuple) or value.key[0] != TURNED:
+        return value
+    last = value.key[1]
+    fits = labels is None or labels.rank in (None, last, last + 1)
+    return replace(value, class_axis=1, shape=(None, value.width, *(None,) * (last - 1))) if fits else value
+
+
 def swap(value: Tensor, first: int, second: int) -> Tensor:
     """Two axes exchanged."""
     if value.shape is None:
         own = value.class_axis
+        if own == -1 and min(first, second) == 1 and value.quantity is not None:
+            return replace(value, class_axis=None, fresh=False, key=(TURNED, max(first, second)))
         if own == first:
             own = second
         elif own == second:
