@@ -135,7 +135,7 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         row = machine.tables.row(f"{prefix}.{name}")
         if row is not None:
             given = bind(row, arguments, node, machine.mark(node))
-            if name.endswith("_") and not name.endswith("__"):
+            if name == "resize" or (name.endswith("_") and not name.endswith("__")):
                 return _in_place(machine, given, receiver, node)
             return operate(machine, given, receiver)
     shown = f"{receiver.name}.{name}" if isinstance(receiver, Sym | Tensor) and receiver.name else ""
