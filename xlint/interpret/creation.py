@@ -288,9 +288,11 @@ def _random_integers(
 
 
 def _arange(machine: Machine, given: Given, value: Value | None) -> Value:
+    real = any(isinstance(item, Const) and type(item.value) is float for item in given.values.values())
     return Tensor(
         shape=(dim_of(value) if len(given.values) == 1 else None,),
-        dtype=given.row.get("dtype"),
+        dtype="float" if real else given.row.get("dtype"),
+        encoding="continuous" if real else None,
         key=("range", key_of(value)),
     )
 

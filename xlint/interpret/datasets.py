@@ -35,7 +35,8 @@ MODE_NAMES: dict[object, str] = {None: "none", True: "true", False: "false"}
 
 def prefixes(receiver: Value) -> tuple[str, ...]:
     """Which method rows apply to a value."""
-    return ("dataset",) if isinstance(receiver, Stream) else ("tensor", "frame")
+    texts = ("frame.str",) if frames.is_texts(receiver) else ()
+    return ("dataset",) if isinstance(receiver, Stream) else (*texts, "tensor", "frame")
 
 
 def is_dataset(value: Value) -> bool:

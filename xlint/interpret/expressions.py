@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -255,23 +256,37 @@ def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
         if name == "requires_grad" and isinstance(base, Tensor) and value == Const(True):
             mutate(machine, target.value, transforms.trainable(base))
     elif type(target) is cst.Subscript:
-        holder = target.value
-        if type(holder) is cst.Attribute and holder.attr.value in indexing.VIEWS:
-            holder = holder.value
-        elif (
-            type(holder) is cst.Call
-            and type(holder.func) is cst.Attribute
-            and holder.func.attr.value in ("ravel", "reshape", "view", "flatten")
-        ):
-            holder = holder.func.value
-        base = machine.evaluate(holder)
-        changed = containers.set_item(machine, base, index_of(machine, target), value)
-        if changed is not None and isinstance(holder, cst.Name | cst.Attribute | cst.Subscript):
-            assign(machine, holder, changed)
+        _assign_item(machine, target, value)
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(machine, target.elements, value)
     elif type(target) is cst.StarredElement:
         assign(machine, target.value, value)
+
+
+def _assign_item(machine: Machine, target: cst.Subscript, value: Value) -> None:
+    """`holder[index] = value`; what became of a tensor is written back to its name."""
+    holder = target.value
+    if type(holder) is cst.Attribute and holder.attr.value in indexing.VIEWS:
+        holder = holder.value
+    elif (
+        type(holder) is cst.Call
+        and type(holder.func) is cst.Attribute
+        and holder.func.attr.value in ("ravel", "reshape", "view", "flatten")
+    ):
+        holder = holder.func.value
+    base, index = machine.evaluate(holder), index_of(machine, target)
+    if type(holder) is cst.Subscript and isinstance(whole := machine.evaluate(holder.value), Tensor):
+        row = index_of(machine, holder)
+        if indexing.is_place(row):
+            rest = index.items if isinstance(index, Tuple) else (index,)
+            base, holder, index = whole, holder.value, Tuple((row, *rest))
+        elif not isinstance(row, Slice | Tuple):  # rows that a condition or a list picks are a copy
+            unknown = replace(whole, encoding=None, classes=None, value=None, key=None)
+            assign(machine, holder.value, unknown)
+            return
+    changed = containers.set_item(machine, base, index, value)
+    if changed is not None and isinstance(holder, cst.Name | cst.Attribute | cst.Subscript):
+        assign(machine, holder, changed)
 
 
 def _unpack(machine: Machine, elements: Any, value: Value) -> None:

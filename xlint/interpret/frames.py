@@ -48,6 +48,12 @@ def note_column(machine: Machine, position: Value, value: Value) -> None:
         machine.object_columns.add(last.value if isinstance(last, Const) else None)
 
 
+def is_texts(value: Value) -> bool:
+    """Whether a value is the `str` of a column."""
+    key = value.key if isinstance(value, Sym) else None
+    return isinstance(key, tuple) and len(key) == 3 and key[0] == "attr" and key[2] == "str"
+
+
 def axes(machine: Machine, key: Key, steps: int = MAX_STEPS) -> int | None:
     """How many axes a part of a table has, by the key of what was done to it; None for anything else.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from xlint.interpret import tensors
+from xlint.interpret import class_labels, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Dim, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 
@@ -100,6 +100,15 @@ def _picked(value: Tensor, parts: list[Value]) -> Value | None:
     if own is not None and own > places[-1]:
         own -= len(places) - 1
     return replace(value, shape=shape, class_axis=own, fresh=False, key=None)
+
+
+def is_place(part: Value) -> bool:
+    """Whether an index is the place of one row: no condition, list or slice."""
+    if isinstance(part, Const):
+        return type(part.value) is int
+    return (isinstance(part, Sym) and not tensors.is_truth(part)) or (
+        isinstance(part, Tensor) and part.shape == ()
+    )
 
 
 def _is(part: Value, *constants: object) -> bool:
@@ -282,6 +291,32 @@ def _another_row(position: Value, number: object) -> bool:
     return number in (1, 1.0) and bool(rows) and all(isinstance(row, Const) for row in rows)
 
 
+OPPOSITES = {"GreaterThan": "LessThanEqual", "LessThan": "GreaterThanEqual"}
+
+
+def _few_numbers(base: Tensor, position: Value, number: object) -> Tensor | None:
+    """Numbers written over parts of a filled column, or over what is above a threshold and what is not."""
+    key = base.key if isinstance(base.key, tuple) else ()
+    if not isinstance(number, int | float):
+        return None
+    if isinstance(position, Slice) and position != Slice(None, None, None) and base.rank == 1:
+        before = {base.value} if base.value is not None else set(key[1]) if key[:1] == ("chosen",) else None
+        if before is None:
+            return None
+        numbers = {int(item) if item == int(item) else item for item in (*before, number) if item is not None}
+        return replace(class_labels.of_numbers(numbers, base.shape, key, base.evidence), dtype=base.dtype)
+    mask = position.key if isinstance(position, Tensor) else None
+    if not isinstance(mask, tuple) or mask[0] != "compare" or base.value is not None or base.quantity:
+        return None
+    if mask[2] != key_of(base):
+        return None
+    if key[:1] == ("thresholded",):
+        (_, name, _, bound), numbers = key[1], {key[2], number}
+        if bound == mask[3] and (OPPOSITES.get(name) == mask[1] or OPPOSITES.get(mask[1]) == name):
+            return class_labels.of_numbers(numbers, base.shape, mask, base.evidence)
+    return replace(base, encoding=None, classes=None, origin="", key=("thresholded", mask, number))
+
+
 VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
 """Attributes through which items of an array are written."""
 
@@ -291,6 +326,11 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
     number = value.value if isinstance(value, Const) else None
     if isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None:
         return _filled_with_outputs(base, position, value)
+    few = _few_numbers(base, position, number)
+    if few is not None:
+        return few
+    if base.dtype == "bool" and base.encoding == "binary" and (base.shape or (None,))[-1] == 1:
+        return replace(base, value=None, key=None)  # what is written becomes a truth value
     if isinstance(position, Tensor) and position.dtype in ("bool", None) and base.value is None:
         return replace(base, encoding=None, classes=None, origin="", key=None)
     if base.value == 0.0 and number in (1, 1.0) and base.shape:

@@ -35,10 +35,13 @@ def plain_rows(machine: Machine, value: Value | None) -> list[Any]:
 def one_of(machine: Machine, value: Value | None, node: cst.CSTNode | None) -> Tensor | None:
     """One number of a few, chosen by branches (`1 if name == "yes" else 0`): the label of one sample."""
     options = [item for _, item in value.alternatives] if isinstance(value, Choice) else []
+    scalars = [item for item in options if isinstance(item, Tensor) and item.shape == () and not item.origin]
     numbers = [item.value for item in options if isinstance(item, Const) and type(item.value) in NUMBERS]
+    numbers += [item.value for item in scalars if item.value is not None]
     if not options or len(numbers) < len(options):
         return None
-    return replace(literal(machine, numbers, node), shape=(), key=None)
+    made = replace(literal(machine, numbers, node), shape=(), key=None)
+    return replace(made, dtype=scalars[0].dtype) if scalars else made
 
 
 NUMBERS = (bool, int, float)

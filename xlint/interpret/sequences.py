@@ -25,6 +25,10 @@ def join_sequences(machine: Machine, name: str, left: Value, right: Value, node:
     if isinstance(whole, Tuple) and isinstance(left, Tuple):
         return whole
     if whole is None:
+        sides = [side for side, items in ((left, first), (right, second)) if items != Tuple(())]
+        one = [containers.element(machine, side, node) for side in sides]
+        if all(isinstance(item, Tuple | Const) for item in one):
+            return machine.new_list(None, element=containers.summary(machine, one, node))
         return machine.new_list(None, element=containers.element(machine, right if first else left, node))
     result = machine.new_list([])
     machine.store.set(result.id, "items", whole)

@@ -202,6 +202,8 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     if name == "Add" and main.quantity == "other" and other.quantity == "logits":
         main, other = other, main
     shape = broadcast(main, other)
+    if name == "Modulo" and main is a and (rest := _remainder(a, other, shape)) is not None:
+        return rest
     if main.encoding is not None and main.quantity is None:
         return _label_arithmetic(main, other, name, shape, swapped=main is b)
     if main.quantity == "probabilities" and name == "Subtract" and main is b and other.value == 1.0:
@@ -292,6 +294,23 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
         classes = main.classes + step if isinstance(main.classes, int) else _shift(main.classes, step)
         return replace(changed, classes=classes, certain=main.certain)
     return replace(changed, encoding=None, classes=None)
+
+
+def _remainder(value: Tensor, divisor: Tensor, shape: Any) -> Tensor | None:
+    """Whole numbers modulo n: one of n classes; None where the numbers need not be whole."""
+    count = divisor.value
+    place = isinstance(value.key, tuple) and value.key[:1] == ("index",)
+    whole = value.encoding == "index" or str(value.dtype).startswith(("int", "uint")) or place
+    if not whole or count is None or count != int(count) or count < 2 or value.quantity is not None:
+        return None
+    return Tensor(
+        shape=shape,
+        encoding="index",
+        classes=int(count),
+        dtype="int64",
+        origin="labels",
+        evidence=value.evidence,
+    )
 
 
 def _stays_binary(other: Tensor, name: str, swapped: bool) -> bool:

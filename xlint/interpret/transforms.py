@@ -279,8 +279,9 @@ def opaque(machine: Machine, given: Given, value: Value | None) -> Value:
     """A tensor of which little is known, alone or before another value."""
     kind = given.row.get("returns", "tensor")
     if kind == "unknown":
-        own = () if value is None or value in given.values.values() else (value,)
-        arguments = Arguments((*own, *given.values.values(), *given.rest))
+        others = (*given.values.values(), *given.rest)
+        apart = value is not None and not any(value is item for item in others)
+        arguments = Arguments((value, *others) if apart and value is not None else others)
         return unknown_result(Sym(("api", given.row.name)), arguments)
     origin = "model" if isinstance(value, Tensor) and value.origin == "model" else ""
     source = products.source_of(value) if isinstance(value, Tensor) else None
