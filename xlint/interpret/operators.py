@@ -9,7 +9,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import comparisons, containers, sequences, tensors
+from xlint.interpret import comparisons, containers, creation, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations, join
 from xlint.interpret.values import (
@@ -187,6 +187,7 @@ def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CS
         return _identity(machine, name == "Is", left, right)
     if name in ("In", "NotIn"):
         return _membership(machine, name == "In", left, right)
+    left, right = _of_dtype(left), _of_dtype(right)
     if isinstance(left, Const) and isinstance(right, Const):
         return _computed(machine, lambda: bool(COMPARISONS[name](left.value, right.value)), node)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
@@ -201,6 +202,12 @@ def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CS
     return _symbols(name, left, right)
 
 
+def _of_dtype(value: Value) -> Value:
+    """The name of a dtype where a library's name is one, as the dtypes of tensors are written: torch.long."""
+    name = creation.dtype_of(value) if isinstance(value, Api) and value.row is None else None
+    return value if name is None else Const(name)
+
+
 def _tuples(name: str, left: Tuple, right: Tuple) -> Value:
     same = all(isinstance(item, Const) for item in (*left.items, *right.items))
     if same:
@@ -209,7 +216,10 @@ def _tuples(name: str, left: Tuple, right: Tuple) -> Value:
 
 
 def _is_object(value: Value) -> bool:
-    return isinstance(value, Instance | Function | ClassValue | Api)
+    """Whether a value is itself and no other; a library's name may stand for any value (`__version__`)."""
+    return isinstance(value, Instance | Function | ClassValue) or (
+        isinstance(value, Api) and value.row is not None
+    )
 
 
 def _symbols(name: str, left: Value, right: Value) -> Value:

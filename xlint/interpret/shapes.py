@@ -61,7 +61,8 @@ def _reshape_labels(value: Tensor, shape: tuple[Dim, ...]) -> Tensor:
     encoding = value.encoding
     if encoding in ("one-hot", "soft", "multi-hot"):
         last = value.shape[-1] if value.shape else value.classes
-        if shape[-1] != last and shape[-1] is not None and last is not None:
+        unsure = shape[-1] is None or (last is None and encoding != "multi-hot")
+        if shape[-1] != last and not unsure:
             encoding = None
     return replace(value, shape=shape, encoding=encoding)
 

@@ -20,6 +20,7 @@ from xlint.interpret import (
     metrics,
     own_losses,
     sequences,
+    shapes,
     tensors,
 )
 from xlint.interpret.machine import Machine
@@ -278,8 +279,9 @@ def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
     fed = machine.fed.get(placeholder.key)
     if isinstance(fed, Tensor) and (fed.encoding is not None or fed.origin == "features"):
         origin = "labels" if fed.encoding is not None else fed.origin
-        shape, dtype = placeholder.shape or fed.shape, placeholder.dtype or fed.dtype
-        return replace(fed, shape=shape, dtype=dtype, origin=origin)
+        if placeholder.shape is not None:
+            fed = shapes.reshape(fed, placeholder.shape)  # the graph may have reshaped it
+        return replace(fed, dtype=placeholder.dtype or fed.dtype, origin=origin)
     return replace(placeholder, origin="labels" if placeholder.encoding else "fed")
 
 
