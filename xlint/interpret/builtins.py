@@ -40,7 +40,7 @@ def first_argument(arguments: Arguments, machine: Machine, node: cst.CSTNode) ->
 
 def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
     """len(value)."""
-    grown = isinstance(value, Instance) and containers.has_grown(machine, value)
+    grown = containers.has_grown(machine, value)
     known = None if grown else containers.items(machine, value)
     if known is not None:
         return Const(len(known), machine.mark(node))
@@ -93,7 +93,8 @@ def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
     )
     first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
     if known is not None:
-        return machine.new_list([Tuple((Const(i + first), item)) for i, item in enumerate(known)])
+        pairs = [Tuple((Const(i + first), item)) for i, item in enumerate(known)]
+        return containers.relisted(machine, value, pairs)
     count = length(machine, value, node)
     classes: Dim = count.value if isinstance(count, Const) else count if isinstance(count, Sym) else None
     index = Tensor(
@@ -116,7 +117,9 @@ def _zip(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     columns = [containers.items(machine, item) for item in arguments.positional]
     if columns and all(column is not None for column in columns):
         together = zip(*(column for column in columns if column is not None), strict=False)
-        return machine.new_list([Tuple(row) for row in together])
+        rows = [Tuple(row) for row in together]
+        grown = [item for item in arguments.positional if containers.has_grown(machine, item)]
+        return containers.relisted(machine, grown[0] if grown else NONE, rows)
     return Stream(
         Tuple(tuple(containers.element(machine, item, node) for item in arguments.positional)),
         True,
@@ -137,7 +140,9 @@ def _listlike(kind: str) -> Native:
                     if item not in unique:
                         unique.append(item)
                 known = unique
-            return Tuple(tuple(known)) if kind == "tuple" else machine.new_list(known, kind=kind)
+            if kind == "tuple" and not containers.has_grown(machine, value):
+                return Tuple(tuple(known))
+            return containers.relisted(machine, value, known, "set" if kind == "set" else "list")
         if isinstance(value, Tensor) and kind in ("list", "tuple"):
             return value
         if isinstance(value, Stream) and kind == "list":
@@ -183,8 +188,8 @@ def _sorted(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
         try:
             constants = sorted(constants, key=lambda item: item.value)
         except TypeError:
-            return machine.new_list(known)
-        return machine.new_list(constants)
+            return containers.relisted(machine, value, known)
+        return containers.relisted(machine, value, constants)
     if isinstance(value, Tensor):
         return value
     return _listlike("list")(machine, arguments, node)
@@ -201,6 +206,8 @@ def _dict(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
             for pair in pairs:
                 if isinstance(pair, Tuple):
                     containers.set_item(machine, result, pair.items[0], pair.items[1])
+            if containers.has_grown(machine, first):
+                machine.store.set(result.id, "open", Const(True))
         else:
             pair = containers.element(machine, first, node) if isinstance(first, Instance | Stream) else NONE
             if isinstance(pair, Tuple) and len(pair.items) == 2:
@@ -296,7 +303,8 @@ def _map(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     function, values = arguments.positional
     known = containers.items(machine, values)
     if known is not None:
-        return machine.new_list([calls.call(machine, function, (item,), {}, node) for item in known])
+        made_of = [calls.call(machine, function, (item,), {}, node) for item in known]
+        return containers.relisted(machine, values, made_of)
     made = calls.call(machine, function, (containers.element(machine, values, node),), {}, node)
     return machine.new_list(None, element=made)
 

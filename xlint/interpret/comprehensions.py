@@ -50,7 +50,7 @@ def _loop(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
     exact = known is not None and len(known) <= MAX_UNROLLED
     if not exact:
         known = [containers.element(machine, iterable, loop)]
-    made.grown = made.grown or (isinstance(iterable, Instance) and containers.has_grown(machine, iterable))
+    made.grown = made.grown or containers.has_grown(machine, iterable)
     for item in known or ():
         expressions.assign(machine, loop.target, item)
         exact = _body(machine, node, loop, made) and exact

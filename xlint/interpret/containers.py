@@ -206,7 +206,7 @@ def _pick(machine: Machine, base: Value, known: list[Value], index: Value, node:
                 return Const("".join(str(item.value) for item in part if isinstance(item, Const)), base.mark)
             if isinstance(base, Tuple):
                 return Tuple(tuple(part))
-            grown = isinstance(base, Instance) and has_grown(machine, base)
+            grown = has_grown(machine, base)
             made = machine.new_list(part or known[:1] if grown else part)
             if grown:
                 machine.store.set(made.id, "grown", Const(True))
@@ -340,9 +340,21 @@ def note_growth(machine: Machine, target: Instance) -> None:
         machine.store.set(target.id, "grown", Const(True))
 
 
-def has_grown(machine: Machine, target: Instance) -> bool:
+def has_grown(machine: Machine, target: Value) -> bool:
     """Whether the number of items is unknown although items are known."""
-    return machine.store.get(target.id, "grown") is not None
+    return isinstance(target, Instance) and machine.store.get(target.id, "grown") is not None
+
+
+def relisted(machine: Machine, source: Value, known: Sequence[Value], kind: str = "list") -> Instance:
+    """A new list or set of items made from those of another; their number is unknown where it was."""
+    result = machine.new_list(known, kind=kind)
+    if isinstance(source, Instance) and has_grown(machine, source):
+        machine.store.set(result.id, "grown", Const(True))
+        count = machine.store.get(source.id, "count")
+        same = len(known) == len(items(machine, source) or ())
+        if count is not None and kind == "list" and same:
+            machine.store.set(result.id, "count", count)
+    return result
 
 
 def _set_key(machine: Machine, base: Instance, key: Value, value: Value) -> None:

@@ -112,31 +112,39 @@ def _formatted(machine: Machine, node: cst.FormattedString) -> Value:
     return text if known else Sym(("text", id(node), *keys), default=text)
 
 
-def items_of(machine: Machine, elements: Any) -> list[Value] | None:
-    """The values of list or tuple elements, with known stars spread out; None where a star is unknown."""
+def items_of(machine: Machine, elements: Any) -> tuple[list[Value] | None, Value]:
+    """The values of list or tuple elements, with known stars spread out; None where a star is unknown.
+
+    Also gives a star whose number of items is not known, or None.
+    """
     items: list[Value] = []
     known = True
+    grown: Value = NONE
     for element in elements:
         value = machine.evaluate(element.value)
         if type(element) is cst.StarredElement:
             spread = containers.items(machine, value)
+            grown = value if containers.has_grown(machine, value) else grown
             if spread is None:
                 known = False
             else:
                 items.extend(spread)
         else:
             items.append(value)
-    return items if known else None
+    return items if known else None, grown
 
 
 def _tuple(machine: Machine, node: cst.Tuple) -> Value:
-    items = items_of(machine, node.elements)
+    items, _ = items_of(machine, node.elements)
     return machine.unknown(node) if items is None else Tuple(tuple(items))
 
 
 def _list(machine: Machine, node: cst.List | cst.Set) -> Value:
-    items = items_of(machine, node.elements)
-    return machine.new_list(items, kind="list" if type(node) is cst.List else "set")
+    items, grown = items_of(machine, node.elements)
+    kind = "list" if type(node) is cst.List else "set"
+    if items is None:
+        return machine.new_list(None, kind=kind)
+    return containers.relisted(machine, grown, items, kind)
 
 
 def _dict(machine: Machine, node: cst.Dict) -> Value:

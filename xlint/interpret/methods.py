@@ -210,7 +210,7 @@ def _copy(machine: Machine, target: Instance, arguments: Arguments, node: cst.CS
         containers.update(machine, result, target)
         return result
     known = containers.items(machine, target)
-    return machine.new_list(known) if known is not None else target
+    return containers.relisted(machine, target, known) if known is not None else target
 
 
 def _next_batch(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:

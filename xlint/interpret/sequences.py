@@ -32,7 +32,7 @@ def join_sequences(machine: Machine, name: str, left: Value, right: Value, node:
         return machine.new_list(None, element=containers.element(machine, right if first else left, node))
     result = machine.new_list([])
     machine.store.set(result.id, "items", whole)
-    if any(isinstance(side, Instance) and containers.has_grown(machine, side) for side in (left, right)):
+    if any(containers.has_grown(machine, side) for side in (left, right)):
         machine.store.set(result.id, "grown", Const(True))
     return result
 
@@ -43,7 +43,8 @@ def _repeated(machine: Machine, sequence: Value, count: Value) -> Value | None:
     if known is None:
         return None
     number = count.value if isinstance(count, Const) else None
-    if isinstance(number, int) and len(known) * number <= containers.MAX_ITEMS:
+    grown = containers.has_grown(machine, sequence)
+    if isinstance(number, int) and len(known) * number <= containers.MAX_ITEMS and not grown:
         repeated = known * number
         return Tuple(tuple(repeated)) if isinstance(sequence, Tuple) else machine.new_list(repeated)
     result = machine.new_list(known)

@@ -238,7 +238,7 @@ def _for(machine: Machine, node: cst.For) -> int:
     if isinstance(held, Choice) and _unrolled_apart(machine, node, held):
         return GOES_ON if node.orelse is None else execute(machine, node.orelse)
     if known is not None and loops.unrolled(node, known):
-        more = isinstance(iterable, Instance) and containers.has_grown(machine, iterable)
+        more = containers.has_grown(machine, iterable)
         if more:
             loops.enter(machine)
         for item in known:
