@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, columns, containers, named, operators, tensors
+from xlint.interpret import attributes, calls, columns, containers, named, operators, sequences, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -40,7 +40,7 @@ def first_argument(arguments: Arguments, machine: Machine, node: cst.CSTNode) ->
 
 def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
     """len(value)."""
-    grown = containers.has_grown(machine, value)
+    grown = sequences.has_grown(machine, value)
     known = None if grown else containers.items(machine, value)
     if known is not None:
         return Const(len(known), machine.mark(node))
@@ -94,7 +94,7 @@ def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
     first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
     if known is not None:
         pairs = [Tuple((Const(i + first), item)) for i, item in enumerate(known)]
-        return containers.relisted(machine, value, pairs)
+        return sequences.relisted(machine, value, pairs)
     count = length(machine, value, node)
     classes: Dim = count.value if isinstance(count, Const) else count if isinstance(count, Sym) else None
     index = Tensor(
@@ -118,8 +118,8 @@ def _zip(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     if columns and all(column is not None for column in columns):
         together = zip(*(column for column in columns if column is not None), strict=False)
         rows = [Tuple(row) for row in together]
-        grown = [item for item in arguments.positional if containers.has_grown(machine, item)]
-        return containers.relisted(machine, grown[0] if grown else NONE, rows)
+        grown = [item for item in arguments.positional if sequences.has_grown(machine, item)]
+        return sequences.relisted(machine, grown[0] if grown else NONE, rows)
     return Stream(
         Tuple(tuple(containers.element(machine, item, node) for item in arguments.positional)),
         True,
@@ -140,9 +140,9 @@ def _listlike(kind: str) -> Native:
                     if item not in unique:
                         unique.append(item)
                 known = unique
-            if kind == "tuple" and not containers.has_grown(machine, value):
+            if kind == "tuple" and not sequences.has_grown(machine, value):
                 return Tuple(tuple(known))
-            return containers.relisted(machine, value, known, "set" if kind == "set" else "list")
+            return sequences.relisted(machine, value, known, "set" if kind == "set" else "list")
         if isinstance(value, Tensor) and kind in ("list", "tuple"):
             return value
         if isinstance(value, Stream) and kind == "list":
@@ -188,8 +188,8 @@ def _sorted(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
         try:
             constants = sorted(constants, key=lambda item: item.value)
         except TypeError:
-            return containers.relisted(machine, value, known)
-        return containers.relisted(machine, value, constants)
+            return sequences.relisted(machine, value, known)
+        return sequences.relisted(machine, value, constants)
     if isinstance(value, Tensor):
         return value
     return _listlike("list")(machine, arguments, node)
@@ -206,7 +206,7 @@ def _dict(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
             for pair in pairs:
                 if isinstance(pair, Tuple):
                     containers.set_item(machine, result, pair.items[0], pair.items[1])
-            if containers.has_grown(machine, first):
+            if sequences.has_grown(machine, first):
                 machine.store.set(result.id, "open", Const(True))
         else:
             pair = containers.element(machine, first, node) if isinstance(first, Instance | Stream) else NONE
@@ -304,7 +304,7 @@ def _map(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     known = containers.items(machine, values)
     if known is not None:
         made_of = [calls.call(machine, function, (item,), {}, node) for item in known]
-        return containers.relisted(machine, values, made_of)
+        return sequences.relisted(machine, values, made_of)
     made = calls.call(machine, function, (containers.element(machine, values, node),), {}, node)
     return machine.new_list(None, element=made)
 

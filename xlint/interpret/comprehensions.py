@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from xlint.interpret import containers, expressions
+from xlint.interpret import containers, expressions, sequences
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
 from xlint.interpret.values import Const, Instance, Value
@@ -50,7 +50,7 @@ def _loop(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
     exact = known is not None and len(known) <= MAX_UNROLLED
     if not exact:
         known = [containers.element(machine, iterable, loop)]
-    made.grown = made.grown or containers.has_grown(machine, iterable)
+    made.grown = made.grown or sequences.has_grown(machine, iterable)
     for item in known or ():
         expressions.assign(machine, loop.target, item)
         exact = _body(machine, node, loop, made) and exact

@@ -206,7 +206,7 @@ def _pick(machine: Machine, base: Value, known: list[Value], index: Value, node:
                 return Const("".join(str(item.value) for item in part if isinstance(item, Const)), base.mark)
             if isinstance(base, Tuple):
                 return Tuple(tuple(part))
-            grown = has_grown(machine, base)
+            grown = sequences.has_grown(machine, base)
             made = machine.new_list(part or known[:1] if grown else part)
             if grown:
                 machine.store.set(made.id, "grown", Const(True))
@@ -321,7 +321,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
         return None
     known = items(machine, base)
     row = sequences.zeros(machine, base) if not isinstance(index, Const) else None
-    if known is not None and has_grown(machine, base) and row is None:
+    if known is not None and sequences.has_grown(machine, base) and row is None:
         machine.store.set(base.id, "items", Tuple((*known, value)))
     elif known is not None and isinstance(index, Const) and isinstance(index.value, int):
         if -len(known) <= index.value < len(known):
@@ -334,31 +334,8 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     return None
 
 
-def note_growth(machine: Machine, target: Instance) -> None:
-    """What is added inside a loop of unknown length makes the length unknown; the order still holds."""
-    if machine.loops:
-        machine.store.set(target.id, "grown", Const(True))
-
-
-def has_grown(machine: Machine, target: Value) -> bool:
-    """Whether the number of items is unknown although items are known."""
-    return isinstance(target, Instance) and machine.store.get(target.id, "grown") is not None
-
-
-def relisted(machine: Machine, source: Value, known: Sequence[Value], kind: str = "list") -> Instance:
-    """A new list or set of items made from those of another; their number is unknown where it was."""
-    result = machine.new_list(known, kind=kind)
-    if isinstance(source, Instance) and has_grown(machine, source):
-        machine.store.set(result.id, "grown", Const(True))
-        count = machine.store.get(source.id, "count")
-        same = len(known) == len(items(machine, source) or ())
-        if count is not None and kind == "list" and same:
-            machine.store.set(result.id, "count", count)
-    return result
-
-
 def _set_key(machine: Machine, base: Instance, key: Value, value: Value) -> None:
-    note_growth(machine, base)
+    sequences.note_growth(machine, base)
     slot = _slot(key)
     if isinstance(key, Tensor) and key.origin == "placeholder":
         machine.fed.setdefault(key.key, value)
@@ -392,20 +369,3 @@ def update(machine: Machine, base: Instance, other: Value) -> None:
 def dict_values(machine: Machine, value: Instance) -> list[Value]:
     """The known values in key order."""
     return [dict_get(machine, value, key) or NONE for key in dict_keys(machine, value)]
-
-
-def append(machine: Machine, target: Instance, item: Value) -> None:
-    """Add an item to a list."""
-    extend(machine, target, Tuple((item,)), item)
-
-
-def extend(machine: Machine, target: Instance, more: Value | None, example: Value | None) -> None:
-    """Add what a sequence holds to a list; where that is unknown, the list has an element like `example`."""
-    note_growth(machine, target)
-    known = items(machine, target)
-    before, added = sequences.held(machine, target), sequences.held(machine, more)
-    whole = sequences.followed(before, added) if before is not None and added is not None else None
-    machine.store.set(target.id, "items", whole or NONE)
-    several = whole is None or (isinstance(whole, Tuple) and whole.items[:1] == (sequences.SEVERAL,))
-    if several and example is not None and machine.store.get(target.id, "element") is None:
-        machine.store.set(target.id, "element", known[0] if known else example)

@@ -17,6 +17,7 @@ from xlint.interpret import (
     definitions,
     indexing,
     operators,
+    sequences,
     transforms,
 )
 from xlint.interpret.machine import EXPRESSIONS, Machine
@@ -124,7 +125,7 @@ def items_of(machine: Machine, elements: Any) -> tuple[list[Value] | None, Value
         value = machine.evaluate(element.value)
         if type(element) is cst.StarredElement:
             spread = containers.items(machine, value)
-            grown = value if containers.has_grown(machine, value) else grown
+            grown = value if sequences.has_grown(machine, value) else grown
             if spread is None:
                 known = False
             else:
@@ -144,7 +145,7 @@ def _list(machine: Machine, node: cst.List | cst.Set) -> Value:
     kind = "list" if type(node) is cst.List else "set"
     if items is None:
         return machine.new_list(None, kind=kind)
-    return containers.relisted(machine, grown, items, kind)
+    return sequences.relisted(machine, grown, items, kind)
 
 
 def _dict(machine: Machine, node: cst.Dict) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from xlint.interpret import builtins, containers, tensors
+from xlint.interpret import builtins, containers, sequences, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -106,7 +106,7 @@ def _append(machine: Machine, target: Instance, arguments: Arguments, node: cst.
                 known.insert(position, value)
                 machine.store.set(target.id, "items", Tuple(tuple(known)))
                 return NONE
-        containers.append(machine, target, value)
+        sequences.append(machine, target, value)
     return NONE
 
 
@@ -118,7 +118,7 @@ def _shrink(machine: Machine, target: Instance, arguments: Arguments, node: cst.
 
 def _extend(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     value = builtins.first_argument(arguments, machine, node)
-    containers.extend(machine, target, value, containers.element(machine, value, node))
+    sequences.extend(machine, target, value, containers.element(machine, value, node))
     return NONE
 
 
@@ -210,7 +210,7 @@ def _copy(machine: Machine, target: Instance, arguments: Arguments, node: cst.CS
         containers.update(machine, result, target)
         return result
     known = containers.items(machine, target)
-    return containers.relisted(machine, target, known) if known is not None else target
+    return sequences.relisted(machine, target, known) if known is not None else target
 
 
 def _next_batch(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:

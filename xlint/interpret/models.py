@@ -190,13 +190,13 @@ def note_mode(machine: Machine, name: str, arguments: calls.Arguments) -> None:
 def _add(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     values = arguments.values()
     if values:
-        containers.append(machine, target, values[-1])
+        sequences.append(machine, target, values[-1])
     return NONE
 
 
 def _extend(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     if arguments.positional:
-        containers.extend(machine, target, arguments.positional[0], None)
+        sequences.extend(machine, target, arguments.positional[0], None)
     return target
 
 
@@ -205,10 +205,10 @@ def _add_module(machine: Machine, target: Instance, arguments: calls.Arguments, 
     if len(values) < 2:
         return NONE
     if isinstance(target.cls, Row) and target.cls.op in LIST_LIKE:
-        containers.append(machine, target, values[1])
+        sequences.append(machine, target, values[1])
     elif isinstance(values[0], Const):
         if machine.store.visible(machine.store.get(target.id, "items")) is not None:
-            containers.append(machine, target, values[1])
+            sequences.append(machine, target, values[1])
         machine.store.set(target.id, str(values[0].value), values[1])
     return NONE
 

@@ -1,4 +1,4 @@
-"""Lists and tuples put together, repeated, or filled with zeros."""
+"""Lists and tuples put together, added to, repeated, listed again, or filled with zeros."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import libcst as cst
 from xlint.interpret import containers
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives, join
-from xlint.interpret.values import Choice, Const, Guards, Instance, Sym, Tensor, Tuple, Value
+from xlint.interpret.values import NONE, Choice, Const, Guards, Instance, Sym, Tensor, Tuple, Value
 
 
 def join_sequences(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value | None:
@@ -32,7 +32,7 @@ def join_sequences(machine: Machine, name: str, left: Value, right: Value, node:
         return machine.new_list(None, element=containers.element(machine, right if first else left, node))
     result = machine.new_list([])
     machine.store.set(result.id, "items", whole)
-    if any(containers.has_grown(machine, side) for side in (left, right)):
+    if any(has_grown(machine, side) for side in (left, right)):
         machine.store.set(result.id, "grown", Const(True))
     return result
 
@@ -43,7 +43,7 @@ def _repeated(machine: Machine, sequence: Value, count: Value) -> Value | None:
     if known is None:
         return None
     number = count.value if isinstance(count, Const) else None
-    grown = containers.has_grown(machine, sequence)
+    grown = has_grown(machine, sequence)
     if isinstance(number, int) and len(known) * number <= containers.MAX_ITEMS and not grown:
         repeated = known * number
         return Tuple(tuple(repeated)) if isinstance(sequence, Tuple) else machine.new_list(repeated)
@@ -115,7 +115,7 @@ def is_sequence(value: Value) -> bool:
 
 def zeros(machine: Machine, base: Instance) -> Tensor | None:
     """A list of zeros as the tensor that np.array makes of it, or None for another list."""
-    known = None if containers.has_grown(machine, base) else containers.items(machine, base)
+    known = None if has_grown(machine, base) else containers.items(machine, base)
     parts = known or containers.items(machine, base) or [machine.store.get(base.id, "element")]
     if base.cls != "list" or not parts:
         return None
@@ -138,3 +138,43 @@ def taken_apart(value: Choice, count: int) -> list[tuple[Guards, Value]]:
     if any(isinstance(item, Tuple) and len(item.items) == count for _, item in parts):
         parts = [part for part in parts if not isinstance(part[1], Tensor)]
     return parts
+
+
+def note_growth(machine: Machine, target: Instance) -> None:
+    """What is added inside a loop of unknown length makes the length unknown; the order still holds."""
+    if machine.loops:
+        machine.store.set(target.id, "grown", Const(True))
+
+
+def has_grown(machine: Machine, target: Value) -> bool:
+    """Whether the number of items is unknown although items are known."""
+    return isinstance(target, Instance) and machine.store.get(target.id, "grown") is not None
+
+
+def relisted(machine: Machine, source: Value, known: Sequence[Value], kind: str = "list") -> Instance:
+    """A new list or set of items made from those of another; their number is unknown where it was."""
+    result = machine.new_list(known, kind=kind)
+    if isinstance(source, Instance) and has_grown(machine, source):
+        machine.store.set(result.id, "grown", Const(True))
+        count = machine.store.get(source.id, "count")
+        same = len(known) == len(containers.items(machine, source) or ())
+        if count is not None and kind == "list" and same:
+            machine.store.set(result.id, "count", count)
+    return result
+
+
+def append(machine: Machine, target: Instance, item: Value) -> None:
+    """Add an item to a list."""
+    extend(machine, target, Tuple((item,)), item)
+
+
+def extend(machine: Machine, target: Instance, more: Value | None, example: Value | None) -> None:
+    """Add what a sequence holds to a list; where that is unknown, the list has an element like `example`."""
+    note_growth(machine, target)
+    known = containers.items(machine, target)
+    before, added = held(machine, target), held(machine, more)
+    whole = followed(before, added) if before is not None and added is not None else None
+    machine.store.set(target.id, "items", whole or NONE)
+    several = whole is None or (isinstance(whole, Tuple) and whole.items[:1] == (SEVERAL,))
+    if several and example is not None and machine.store.get(target.id, "element") is None:
+        machine.store.set(target.id, "element", known[0] if known else example)

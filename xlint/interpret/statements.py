@@ -82,7 +82,7 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
     right = machine.evaluate(node.value)
     name = type(node.operator).__name__
     if isinstance(left, Instance) and left.cls == "list" and name == "AddAssign":
-        containers.extend(machine, left, right, containers.element(machine, right, node))
+        sequences.extend(machine, left, right, containers.element(machine, right, node))
         return GOES_ON
     value = operators.binary(machine, name, left, right, node)
     expressions.assign(machine, node.target, value)
@@ -238,7 +238,7 @@ def _for(machine: Machine, node: cst.For) -> int:
     if isinstance(held, Choice) and _unrolled_apart(machine, node, held):
         return GOES_ON if node.orelse is None else execute(machine, node.orelse)
     if known is not None and loops.unrolled(node, known):
-        more = containers.has_grown(machine, iterable)
+        more = sequences.has_grown(machine, iterable)
         if more:
             loops.enter(machine)
         for item in known:

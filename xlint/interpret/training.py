@@ -269,8 +269,7 @@ def finish(machine: Machine) -> None:
             machine.untrained = False
     own_losses.finish(machine)
     for meeting, output, labels, base in machine.deferred:
-        target = _fed(machine, labels)
-        losses.meet(machine, meeting, output, target, base)
+        losses.meet(machine, meeting, output, _fed(machine, labels), base)
     machine.deferred.clear()
 
 
