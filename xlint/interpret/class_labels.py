@@ -132,7 +132,7 @@ def of_numbers(
     numbers: set[float], shape: tuple[Dim, ...] | None, key: Key, evidence: tuple[Evidence, ...]
 ) -> Tensor:
     """An array of which each item is one of a few numbers: classes where they count up from 0."""
-    flat = shape is None or len(shape) == 1 or shape[-1] == 1
+    flat = shape is None or len(shape) <= 1 or shape[-1] == 1
     bits = numbers <= {0, 1}
     counts = flat and len(numbers) > 1 and numbers == set(range(len(numbers)))
     known = "binary" if counts and bits else "index" if counts else None
