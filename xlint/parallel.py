@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from xlint.engine import Scanner
 
 WORTH_A_PROCESS = 150_000
-"""Bytes to parse from which more than one process pays: about half a second's work."""
+"""Bytes to parse from which more than one process pays: about a quarter of a second's work."""
 
 CHUNK = 250_000
-"""Bytes in a chunk for an executor of unknown size: about a second's work."""
+"""Bytes in a chunk for an executor of unknown size: about half a second's work."""
 
 
 SMALLEST_CHUNK = 30_000
