@@ -244,11 +244,9 @@ def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
         row = loss.cls
     else:
         row = getattr(loss, "row", None)
-    return (
-        {"family": row.get("family"), "loss_name": row.short_name, "wants": _wanted(loss, row)}
-        if row is not None and row.op == "loss"
-        else {}
-    )
+    if row is None or row.op != "loss":
+        return {}
+    return {"family": row.get("family"), "loss_name": row.short_name, "wants": _wanted(loss, row)}
 
 
 def _wanted(loss: Value, row: Row) -> str | None:
@@ -278,9 +276,10 @@ def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
     fed = machine.fed.get(placeholder.key)
     if isinstance(fed, Tensor) and (fed.encoding is not None or fed.origin == "features"):
         origin = "labels" if fed.encoding is not None else fed.origin
-        if placeholder.shape is not None:
-            fed = shapes.reshape(fed, placeholder.shape)  # the graph may have reshaped it
-        return replace(fed, dtype=placeholder.dtype or fed.dtype, origin=origin)
+        if placeholder.shape is not None and fed.rank != placeholder.rank:
+            fed = shapes.reshape(fed, placeholder.shape)  # the graph has reshaped it
+        shape, dtype = placeholder.shape or fed.shape, placeholder.dtype or fed.dtype
+        return replace(fed, shape=shape, dtype=dtype, origin=origin)
     return replace(placeholder, origin="labels" if placeholder.encoding else "fed")
 
 
