@@ -144,6 +144,8 @@ def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tup
     if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
         if bits and len(values) == 2:
             return "index", 2
+        if bits and any(isinstance(n, float) for n in values):
+            return "binary", 2
         if all(isinstance(n, int) and n >= 0 for n in values):
             return "index", len(values) if max(values) + 1 == len(values) > 1 else None
         return "continuous", None

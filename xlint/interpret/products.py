@@ -53,8 +53,8 @@ def _dot(
 ) -> Tensor | None:
     """The product of two rows of scores for each sample, (N, 1, D) by (N, D, 1): one score."""
     scores = all(side.origin == "model" and side.quantity == "logits" for side in (a, b))
-    if not scores or shape is None or shape[-2:] != (1, 1):
-        return None
+    if not scores or shape is None or len(shape) != 3 or shape[-2:] != (1, 1):
+        return None  # with one more axis it is attention, and a step may be the only one
     return _linear(machine, a, b, shape, 1, node)
 
 

@@ -225,6 +225,13 @@ def _matmul(machine: Machine, given: Given, value: Value | None) -> Value:
         return Tensor()
     if given.row.short_name == "tensordot" and not _last_by_first(machine, given):
         return Tensor()
+    if given.constant("transpose_a") is True:
+        return Tensor(shape=None)
+    second = tensors.tensor_of(machine, others[0], given.node)
+    if given.constant("transpose_b") is True and second is not None:
+        shape = second.shape
+        turned = None if shape is None else (*shape[:-2], *reversed(shape[-2:]))
+        others[0] = replace(second, shape=turned, width=None, class_axis=None)
     return products.matmul(machine, value, others[0], given.node)
 
 
