@@ -109,6 +109,8 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
             return training.METHODS[name](machine, model, arguments, node)
     if isinstance(receiver, Sym) and name in MOVED and all(_is_place(v) for v in arguments.values()):
         return receiver
+    if name == "split" and isinstance(receiver, Sym) and _splits_text(arguments):
+        return unknown_result(Sym(("attr", key_of(receiver), name)), arguments)
     if name in ("startswith", "endswith") and isinstance(receiver, Sym):
         return Sym(("in", key_of(receiver), name, *(key_of(item) for item in arguments.positional)))
     if name == "backward":
@@ -154,6 +156,12 @@ def _in_place(machine: Machine, given: Given, receiver: Value, node: cst.CSTNode
 
 MOVED = frozenset({"to", "cuda", "cpu", "detach", "contiguous", "clone", "pin_memory", "share_memory"})
 """Methods of tensors and modules that give the same values, on another device or apart from the graph."""
+
+
+def _splits_text(arguments: Arguments) -> bool:
+    """Whether the arguments of `.split(…)` are those of a text: none, or a separator."""
+    first = next(iter(arguments.values()), None)
+    return first is None or (isinstance(first, Const) and not isinstance(first.value, int))
 
 
 def _is_place(value: Value) -> bool:
