@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from keyword import iskeyword
 from typing import Any
@@ -28,6 +27,7 @@ from xlint.lean_expressions import (
     region_of,
 )
 from xlint.nodes import syntax_fields
+from xlint.parsing import python_tree
 from xlint.positions import Range, characters
 
 _CONTINUED = re.compile(r"[:;][^\S\n]*\\\r?\n")
@@ -95,9 +95,7 @@ def lean_tree(text: str) -> LeanTree | None:
     if _CONTINUED.search(text) is not None:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parsed = ast.parse(text)
+        parsed = python_tree(text)
         made = _Statements(text)
         module: cst.Module = new(cst.Module, body=made.statements(parsed.body))
     except (SyntaxError, ValueError, RecursionError, MemoryError, RareSyntaxError, cst.ParserSyntaxError):

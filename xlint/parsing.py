@@ -73,6 +73,13 @@ def parse(text: str) -> cst.Module:
             gc.enable()
 
 
+def python_tree(text: str) -> ast.Module:
+    """Python's own parse, without its warnings about the text. Raises what `ast.parse` raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def parse_expression(text: str) -> cst.BaseExpression:
     """Parse one expression, which may go over several lines. Raises what libcst raises."""
     return _parse(cst.parse_expression, f"({text})")
@@ -164,9 +171,7 @@ def _has_long_chains(text: str) -> bool:
 
 def _refused_as_too_deep(text: str) -> bool:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
+        python_tree(text)
     except SyntaxError as error:
         return "too many nested" in error.msg
     except (MemoryError, RecursionError):
@@ -180,9 +185,7 @@ def explain(text: str, error: cst.ParserSyntaxError) -> tuple[int, int, str]:
     """Line (from 1), column (from 0) and message; CPython's words where it refuses the text too."""
     line, column, words = error.raw_line, error.raw_column, ""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
+        python_tree(text)
     except SyntaxError as problem:
         line, column, words = problem.lineno or line, (problem.offset or 1) - 1, problem.msg
     except (ValueError, RecursionError, MemoryError) as problem:

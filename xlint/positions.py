@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ast
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from xlint.nodes import syntax_fields
+from xlint.parsing import python_tree
 
 _BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite)
 
@@ -158,9 +158,7 @@ class Positions:
     def _statement_starts(self) -> list[tuple[int, int]]:
         """Line and column (in characters, from 0) of every statement; empty where they cannot be paired."""
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                nodes = list(_ast_statements(ast.parse(self._text)))
+            nodes = list(_ast_statements(python_tree(self._text)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return []
         assert self._statements is not None

@@ -5,12 +5,10 @@ Reading a file costs no more than reading and decoding it; each of the rest is c
 
 from __future__ import annotations
 
-import ast
 import codecs
 import io
 import re
 import tokenize
-import warnings
 from functools import cached_property
 
 import libcst as cst
@@ -19,7 +17,7 @@ from libcst._nodes.internal import CodegenState
 from xlint.lean_tree import LeanTree, lean_tree
 from xlint.notebook import Cell, Notebook, NotebookError, read_notebook
 from xlint.old_python import rewritten
-from xlint.parsing import explain, nested_too_deep, parse
+from xlint.parsing import explain, nested_too_deep, parse, python_tree
 from xlint.positions import Positions, Range
 from xlint.sites import Place
 from xlint.suppress import Suppressions
@@ -300,9 +298,7 @@ def _rewrites(cell: Cell) -> bool:
 def _parses(lines: list[str]) -> bool:
     text = "\n".join(lines) + "\n"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
+        python_tree(text)
         return True
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -53,17 +53,21 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
         base = machine.evaluate(node.func.value)
         name = node.func.attr.value
         if isinstance(base, Sym) and not attributes.was_set(machine, base, name):
-            return library.method(machine, base, name, arguments_of(machine, node), node)
+            return _in_branches(machine, node, lambda given: library.method(machine, base, name, given, node))
         callee = attributes.get(machine, base, name, node.func)
     else:
         callee = machine.evaluate(node.func)
+    return _in_branches(machine, node, lambda given: apply(machine, callee, given, node))
+
+
+def _in_branches(machine: Machine, node: cst.Call, run: Callable[[Arguments], Value]) -> Value:
+    """Evaluate the arguments and call, in each branch with the items that a star has there."""
     arguments = arguments_of(machine, node)
     if arguments.spread is None:
-        return apply(machine, callee, arguments, node)
+        return run(arguments)
 
     def in_branch(items: Value) -> Value:
-        known = items.items if isinstance(items, Tuple) else ()
-        return apply(machine, callee, arguments.with_spread(known), node)
+        return run(arguments.with_spread(items.items if isinstance(items, Tuple) else ()))
 
     return machine.each(arguments.spread[1], in_branch)
 
@@ -76,7 +80,7 @@ def arguments_of(machine: Machine, node: cst.Call) -> Arguments:
         value = machine.evaluate(argument.value)
         if argument.star == "*":
             spread = sequences.held(machine, value)
-            if isinstance(spread, Tuple) and spread.items[:1] == (sequences.SEVERAL,):
+            if isinstance(spread, Tuple) and sequences.only_end_known(spread.items):
                 result.open = True
                 result.stars.append(value)
                 result.tail.extend(spread.items[1:])

@@ -44,7 +44,7 @@ def items(machine: Machine, value: Value) -> list[Value] | None:
     if value.cls == "dict":
         return None if is_open(machine, value) else list(dict_keys(machine, value))
     known = machine.store.visible(machine.store.get(value.id, "items"))
-    if not isinstance(known, Tuple) or (known.items and known.items[0] is sequences.SEVERAL):
+    if not isinstance(known, Tuple) or sequences.only_end_known(known.items):
         return None
     return list(known.items)
 

@@ -29,6 +29,7 @@ from xlint.interpret import (
     own_losses,
     pieces,
     records,
+    standard,
     streams,
     tables,
     tensors,
@@ -103,34 +104,13 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         done = columns.METHODS[name](machine, receiver, arguments, node)
         if done is not None:
             return done
-    if isinstance(receiver, Sym) and name in training.METHODS:
-        model = training.unknown_model(machine, receiver, name, arguments)
-        if model is not None:
-            return training.METHODS[name](machine, model, arguments, node)
-    if isinstance(receiver, Sym) and name in MOVED and all(_is_place(v) for v in arguments.values()):
-        return receiver
-    if name == "split" and isinstance(receiver, Sym) and _splits_text(arguments):
-        return unknown_result(Sym(("attr", key_of(receiver), name)), arguments)
-    if name in ("startswith", "endswith") and isinstance(receiver, Sym):
-        return Sym(("in", key_of(receiver), name, *(key_of(item) for item in arguments.positional)))
     if name == "backward":
         own_losses.descend(machine, receiver)
         return NONE
-    if name in ("train", "eval") and isinstance(receiver, Sym) and not arguments.keywords:
-        models.note_mode(machine, name, arguments)
-        return receiver
-    made_by = (
-        receiver.key[1]
-        if isinstance(receiver, Sym)
-        and isinstance(receiver.key, tuple)
-        and len(receiver.key) > 1
-        and receiver.key[0] == "call"
-        else None
-    )
-    if isinstance(made_by, tuple) and made_by and made_by[0] == "api":
-        row = machine.tables.row(machine.tables.canonical(f"{made_by[1]}.{name}"))
-        if row is not None:
-            return call(machine, row, arguments, node)
+    if isinstance(receiver, Sym):
+        given_back = _of_unknown(machine, receiver, name, arguments, node)
+        if given_back is not None:
+            return given_back
     if name in ("fit", "validate", "test") and (arguments.positional or "model" in arguments.keywords):
         training.lightning_fit(machine, arguments, node)
     for prefix in datasets.prefixes(receiver):
@@ -145,6 +125,30 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
     for value in arguments.positional if name in BACKWARD else ():
         own_losses.descend(machine, value)
     return own_losses.candidate(machine, node, arguments.positional, result)
+
+
+def _of_unknown(
+    machine: Machine, receiver: Sym, name: str, arguments: Arguments, node: cst.CSTNode
+) -> Value | None:
+    """A method of something unknown: of a model, a text, a value that moves, what a library made; or None."""
+    if name in training.METHODS:
+        model = training.unknown_model(machine, receiver, name, arguments)
+        if model is not None:
+            return training.METHODS[name](machine, model, arguments, node)
+    if name in MOVED and all(_is_place(value) for value in arguments.values()):
+        return receiver
+    if name == "split" and _splits_text(arguments):
+        return unknown_result(Sym(("attr", key_of(receiver), name)), arguments)
+    if name in ("startswith", "endswith"):
+        return Sym(("in", key_of(receiver), name, *(key_of(item) for item in arguments.positional)))
+    if name in ("train", "eval") and not arguments.keywords:
+        models.note_mode(machine, name, arguments)
+        return receiver
+    made_by = receiver.key[1] if isinstance(receiver.key, tuple) and receiver.key[:1] == ("call",) else None
+    if not isinstance(made_by, tuple) or made_by[:1] != ("api",):
+        return None
+    row = machine.tables.row(machine.tables.canonical(f"{made_by[1]}.{name}"))
+    return None if row is None else call(machine, row, arguments, node)
 
 
 def _in_place(machine: Machine, given: Given, receiver: Value, node: cst.CSTNode) -> Value:
@@ -188,6 +192,7 @@ def operations() -> dict[str, Operation]:
         **class_labels.OPERATIONS,
         **creation.OPERATIONS,
         **datasets.OPERATIONS,
+        **standard.OPERATIONS,
         **streams.OPERATIONS,
         **tables.OPERATIONS,
         **encoders.OPERATIONS,

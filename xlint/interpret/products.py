@@ -16,9 +16,8 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
     """`left @ right`: a linear layer where one side is a trainable parameter or a layer's output."""
     a, b = tensors.tensor_of(machine, left, node), tensors.tensor_of(machine, right, node)
     a, b = a or Tensor(), b or Tensor()
-    linear = any(side.origin == "parameter" and side.quantity is None for side in (a, b))
     shape = _shape_of_product(a.shape, b.shape)
-    if not linear:
+    if not _trained(a, b):
         return _mixed(a, b, shape) or _dot(machine, a, b, shape, node) or Tensor(shape=shape)
     if a.origin == "parameter" and b.origin != "parameter" and a.rank == 2:
         # Weights before the samples: the units are the first axis, of a single sample the only one.
@@ -71,8 +70,12 @@ def einsum(machine: Machine, equation: str, a: Tensor, b: Tensor, node: cst.CSTN
                 {name: size for name, size in zip(names, part.shape, strict=True) if size is not None}
             )
     shape = tuple(sizes.get(name) for name in result)
-    linear = any(side.origin == "parameter" and side.quantity is None for side in (a, b))
-    return _linear(machine, a, b, shape, shape[-1], node) if linear else Tensor(shape=shape)
+    return _linear(machine, a, b, shape, shape[-1], node) if _trained(a, b) else Tensor(shape=shape)
+
+
+def _trained(a: Tensor, b: Tensor) -> bool:
+    """Whether a side of a product is a trainable parameter."""
+    return any(side.origin == "parameter" and side.quantity is None for side in (a, b))
 
 
 def _linear(
@@ -109,13 +112,5 @@ def of_input_and_parameter(machine: Machine, parts: Sequence[Tensor], node: cst.
     if trained.origin != "parameter" or any(part.quantity or part.encoding for part in parts):
         return None
     shape = tensors.broadcast(given, trained)
-    return Tensor(
-        shape=shape,
-        width=shape[-1] if shape else None,
-        class_axis=-1 if shape else None,
-        quantity="logits",
-        activation="none",
-        origin="model",
-        source=source_of(given),
-        evidence=(machine.evidence("width", node), machine.evidence("activation", node, "no activation")),
-    )
+    made = _linear(machine, given, trained, shape, shape[-1] if shape else None, node)
+    return made if shape else replace(made, class_axis=None)

@@ -56,6 +56,11 @@ SEVERAL = Sym(("several",), "")
 """The first item of a list of which only the last items are known."""
 
 
+def only_end_known(items: Sequence[Value]) -> bool:
+    """Whether unknown items stand before these."""
+    return bool(items) and items[0] is SEVERAL
+
+
 def held(machine: Machine, value: Value | None) -> Tuple | Choice | None:
     """What a list or tuple holds: a tuple, or one for each branch that made it; None where it is unknown.
 
@@ -175,6 +180,6 @@ def extend(machine: Machine, target: Instance, more: Value | None, example: Valu
     before, added = held(machine, target), held(machine, more)
     whole = followed(before, added) if before is not None and added is not None else None
     machine.store.set(target.id, "items", whole or NONE)
-    several = whole is None or (isinstance(whole, Tuple) and whole.items[:1] == (SEVERAL,))
+    several = whole is None or (isinstance(whole, Tuple) and only_end_known(whole.items))
     if several and example is not None and machine.store.get(target.id, "element") is None:
         machine.store.set(target.id, "element", known[0] if known else example)

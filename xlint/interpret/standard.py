@@ -1,13 +1,16 @@
-"""Functions of the standard library and of scikit-learn that call others or tell what labels are."""
+"""Functions of the standard library and of others that call what they are given or tell what labels are."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import libcst as cst
 
 from xlint.interpret import builtins, calls, comparisons, containers, records, tensors
 from xlint.interpret.arguments import Arguments
+from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Instance, Partial, Sym, Value
 
@@ -103,6 +106,20 @@ def _random_choice(machine: Machine, arguments: Arguments, node: cst.CSTNode) ->
     first = builtins.first_argument(arguments, machine, node)
     return containers.element(machine, first, node) if arguments.positional else machine.unknown(node)
 
+
+def _conditional(machine: Machine, given: Given, value: Value | None) -> Value:
+    """tf.cond(test, function, function): what one of the two functions gives."""
+    test, *functions = (given.get(name) for name in given.row.params)
+    if test is None or len(functions) != 2:
+        return given.unknown_result()
+    then, other = (partial(calls.call, machine, item or NONE, (), {}, given.node) for item in functions)
+    truth, key = machine.truth(test)
+    if truth is not None:
+        return then() if truth else other()
+    return machine.branch(key, then, other)
+
+
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"conditional": _conditional}
 
 CALLS: dict[str, builtins.Native] = {
     **{f"sklearn.metrics.{name}": _score for name in SCORES},

@@ -268,7 +268,7 @@ def _unrolled_apart(machine: Machine, node: cst.For, held: Choice) -> bool:
     parts = [part.items for _, part in sequences.tuples(held)]
     if loops.returns(node.body) or not all(loops.unrolled(node, items) for items in parts):
         return False
-    if any(items[:1] == (sequences.SEVERAL,) for items in parts):
+    if any(map(sequences.only_end_known, parts)):
         return False
 
     def run(part: Value) -> Value:

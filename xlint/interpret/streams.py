@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from xlint.interpret import calls, containers, datasets
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Const, Stream, Tuple, Value
+from xlint.interpret.values import Const, Stream, Tuple, Value
 
 
 def _map(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -45,20 +44,7 @@ def _zip(machine: Machine, given: Given, value: Value | None) -> Value:
     return Stream(Tuple(tuple(s.element for s in streams)), streams[0].batched, ("zip", id(given.node)))
 
 
-def _conditional(machine: Machine, given: Given, value: Value | None) -> Value:
-    """tf.cond(test, function, function): what one of the two functions gives."""
-    test, *functions = (given.get(name) for name in given.row.params)
-    if test is None or len(functions) != 2:
-        return given.unknown_result()
-    then, other = (partial(calls.call, machine, item or NONE, (), {}, given.node) for item in functions)
-    truth, key = machine.truth(test)
-    if truth is not None:
-        return then() if truth else other()
-    return machine.branch(key, then, other)
-
-
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
-    "conditional": _conditional,
     "map": _map,
     "flat_map": _flat_map,
     "next": _next,
