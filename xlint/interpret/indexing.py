@@ -248,6 +248,8 @@ def _encoding_of_ones(machine: Machine, base: Tensor, last: Value) -> str | None
     turns, rank = machine.loops - int(made_in), len(base.shape or ())
     batch = isinstance(last, Tensor) and last.shape != ()
     several = isinstance(last, Instance) or (batch and rank == 1)
+    if batch and isinstance(last, Tensor) and last.dtype == "bool":
+        return None  # a mask names no places: where it is true may be anywhere
     if rank != 1:
         return None if (several and turns) or turns >= rank else "one-hot"
     if not several and not turns:
@@ -339,7 +341,8 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
         if width != 1 and not isinstance(last, Slice):
             encoding = _encoding_of_ones(machine, base, last)
             key = ("ones" if encoding == "one-hot" else "written", base.key)
-            return replace(base, value=None, encoding=encoding, classes=width, origin="labels", key=key)
+            classes = width if encoding else None
+            return replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
         return replace(base, value=None, encoding=None if width != 1 else "binary")
     if number in (0, 0.0) and position == Slice(None, None, None):
         return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", 0, machine.loops))

@@ -137,7 +137,7 @@ def _of_unknown(
             return training.METHODS[name](machine, model, arguments, node)
     if name in MOVED and all(_is_place(value) for value in arguments.values()):
         return receiver
-    if name == "split" and _splits_text(arguments):
+    if name == "resize" or (name == "split" and _splits_text(arguments)):  # rather a picture, a text
         return unknown_result(Sym(("attr", key_of(receiver), name)), arguments)
     if name in ("startswith", "endswith"):
         return Sym(("in", key_of(receiver), name, *(key_of(item) for item in arguments.positional)))

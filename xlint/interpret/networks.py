@@ -111,15 +111,18 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str) -> Value 
 
 
 def attribute_set(machine: Machine, target: Instance, name: str, value: Value) -> None:
-    """An attribute written to a library object: a new head of a pretrained network."""
+    """An attribute written to a library object: a new head of a pretrained network.
+
+    Another part may be the last one too, unless the network is known to end in one head.
+    """
     if not isinstance(target.cls, Row) or target.cls.op != "pretrained":
         return
-    known = name in target.cls.get("heads", ()) or name in USUAL_HEADS
-    if known:
+    heads = target.cls.get("heads", ())
+    if name in heads or name in USUAL_HEADS:
         machine.store.set(target.id, "head", value)
     elif name == target.cls.get("auxiliary"):
         machine.store.set(auxiliary(machine, target, target.cls).id, "head", value)
-    elif isinstance(value, Instance | Choice):
+    elif isinstance(value, Instance | Choice) and len(heads) != 1:
         machine.store.set(target.id, "head", Sym(("changed", target.id, name)))
 
 

@@ -146,8 +146,8 @@ def attribute(machine: Machine, value: Tensor, name: str, node: cst.CSTNode) -> 
         return shape_value(machine, value)
     if name in indexing.VIEWS or name in ("ix", "real", "array"):
         return value
-    if name == "ndim" and value.shape is not None:
-        return Const(len(value.shape))
+    if name == "ndim":
+        return _rank(value)
     if name == "T":
         return shapes.reorder(value, None)
     if name == "dtype":
@@ -339,8 +339,12 @@ def _size(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) ->
     return containers.get_item(machine, shape, position, node)
 
 
-def _dim(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) -> Value:
+def _rank(value: Tensor) -> Value:
     return Const(len(value.shape)) if value.shape is not None else Sym(("ndim", key_of(value)))
+
+
+def _dim(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) -> Value:
+    return _rank(value)
 
 
 def _itself(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) -> Value:

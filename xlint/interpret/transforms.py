@@ -121,6 +121,13 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
 
 
 def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
+    result = _reduced(machine, given, value)
+    if isinstance(result, Tensor) and given.row.get("how") in ("any", "all"):
+        return replace(result, dtype="bool")
+    return result
+
+
+def _reduced(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
     if isinstance(value, Sym) and given.row.name.startswith(("tensor.", "frame.")) and not given.values:
         return unknown_result(Sym(("attr", value.key, given.row.short_name), value.name), Arguments())
