@@ -161,11 +161,14 @@ def reports_of(sites: Sequence[Site], hits: Sequence[Hit], evidence: bool) -> It
     seen: set[tuple[object, ...]] = set()
     for site in sites:
         key = site.mark.key
-        for case in site.cases if site.kind == "loss" else ():
+        for case in site.cases if site.kind in ("loss", "wrapper") else ():
             identity = (key, *(case.facts.get(name) for name in SHOWN_FACTS))
-            if identity not in seen:
-                seen.add(identity)
-                yield _report(case, site.mark, tuple(sorted(codes.get(key, ()))), key in faulty, evidence)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            inside = [note.mark.key for note in case.evidence if note.fact == "inside"]
+            own = sorted(codes.get(key, ()))
+            yield _report(case, site.mark, tuple(own), not faulty.isdisjoint((key, *inside)), evidence)
 
 
 def _report(case: Case, mark: Mark, codes: tuple[str, ...], faulty: bool, evidence: bool) -> SiteReport:

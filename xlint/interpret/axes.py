@@ -7,6 +7,7 @@ from dataclasses import replace
 from xlint.interpret import containers, datasets, library, shapes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
+from xlint.interpret.store import equal_to
 from xlint.interpret.values import Choice, Const, Dim, Sym, Tensor, Tuple, Value, dim_of, key_of, name_of
 
 
@@ -146,7 +147,15 @@ def _rest_follows_batch(machine: Machine, shape: Value | None) -> bool:
 
 
 def _squeeze(machine: Machine, given: Given, value: Value | None) -> Value:
-    return shapes.squeeze(operand(machine, given, value), axis_of(given))
+    tensor = operand(machine, given, value)
+    sizes = tuple(_settled(machine, size) for size in tensor.shape) if tensor.shape is not None else None
+    return shapes.squeeze(replace(tensor, shape=sizes), axis_of(given))
+
+
+def _settled(machine: Machine, size: Dim) -> Dim:
+    """A size as the branches taken leave it: below `n == 1`, an n is 1."""
+    number = equal_to(size.key, machine.store.path) if isinstance(size, Sym) else None
+    return size if number is None else number
 
 
 def _unsqueeze(machine: Machine, given: Given, value: Value | None) -> Value:

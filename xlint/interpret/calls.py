@@ -133,10 +133,10 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     if isinstance(callee, Choice):
         return machine.each(callee, lambda item: apply(machine, item, arguments, node))
     if isinstance(callee, Function):
-        before = len(machine.sites)
-        result = call_function(machine, callee, arguments, node)
-        plain = len(machine.sites) == before and machine.recording
-        return own_losses.candidate(machine, node, arguments.positional, result) if plain else result
+        function = callee
+        return own_losses.watched(
+            machine, node, arguments, lambda: call_function(machine, function, arguments, node)
+        )
     if isinstance(callee, Bound):
         return _call_bound(machine, callee, arguments, node)
     if isinstance(callee, Api):
@@ -171,7 +171,14 @@ def _call_api(machine: Machine, callee: Api, arguments: Arguments, node: cst.CST
 
 def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst.CSTNode) -> Value:
     if isinstance(callee.method, Function):
-        return call_function(machine, callee.method, arguments, node, callee.receiver)
+        function = callee.method
+        return own_losses.watched(
+            machine,
+            node,
+            arguments,
+            lambda: call_function(machine, function, arguments, node, callee.receiver),
+            bound=True,
+        )
     receiver, method = callee.receiver, callee.method
     if isinstance(receiver, Instance):
         if isinstance(receiver.cls, str):
@@ -208,10 +215,9 @@ def _call_instance(machine: Machine, callee: Instance, arguments: Arguments, nod
     own = attributes.find_method(machine, callee, "__call__")
     if own is not None:
         return call_function(machine, own, arguments, node, callee)
-    before = len(machine.sites)
-    result = inherited.call_object(machine, callee, arguments, node)
-    plain = len(machine.sites) == before and machine.recording
-    return own_losses.candidate(machine, node, arguments.positional, result) if plain else result
+    return own_losses.watched(
+        machine, node, arguments, lambda: inherited.call_object(machine, callee, arguments, node)
+    )
 
 
 def _super(machine: Machine, node: cst.Call) -> Value:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
+from xlint.interpret import own_losses
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import Key
@@ -20,7 +21,12 @@ def finish(machine: Machine) -> None:
     """Complete the sites of a run."""
     trained = trained_outputs(machine)
     classifying = _losses_of_classes(machine)
-    machine.sites[:] = [_completed(machine, site, trained, classifying) for site in machine.sites]
+    completed = {id(site): _completed(machine, site, trained, classifying) for site in machine.sites}
+    machine.sites[:] = [completed[id(site)] for site in machine.sites]
+    for name, mark, sites in machine.wrappers:
+        inside = [completed[id(site)] for site in sites if id(site) in completed]
+        if inside:
+            machine.sites.append(own_losses.wrapper_site(name, mark, inside))
 
 
 def _losses_of_classes(machine: Machine) -> set[tuple[str, int]]:

@@ -229,6 +229,8 @@ def _slice_size(part: Slice, size: Dim) -> Dim:
 
 
 def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bool) -> Value:
+    if not parts:  # `array[()]`, all of it
+        return value
     if axes <= 1 and not any(_is(part, None) for part in parts):
         return replace(value, fresh=False) if not isinstance(parts[0], Const) else tensors.row(value)
     if any(_is(part, None) for part in parts):

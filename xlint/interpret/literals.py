@@ -25,7 +25,7 @@ def plain_rows(machine: Machine, value: Value | None) -> list[Any]:
         inner = (
             machine.store.visible(machine.store.get(item.id, "items")) if isinstance(item, Instance) else item
         )
-        plain = _plain(machine, inner.items) if isinstance(inner, Tuple) else _written(inner)
+        plain = _plain(machine, inner.items) if isinstance(inner, Tuple) else written(inner)
         if not plain or isinstance(plain[0], list):
             return []
         rows.append(plain)
@@ -47,7 +47,7 @@ def one_of(machine: Machine, value: Value | None, node: cst.CSTNode | None) -> T
 NUMBERS = (bool, int, float)
 
 
-def _written(value: Value | None) -> list[Any] | None:
+def written(value: Value | None) -> list[Any] | None:
     """The numbers of an array that was written out."""
     key = value.key if isinstance(value, Tensor) else None
     return list(key[1]) if isinstance(key, tuple) and key[0] == "literal" else None

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from xlint.apis import REGRESSION, Row
-from xlint.interpret import calls, operators, recording, shapes, targets, tensors
+from xlint.interpret import calls, frames, operators, recording, shapes, targets, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
+from xlint.interpret.store import equal_to, largest
 from xlint.interpret.values import NO_GUARDS, Const, Dim, Guards, Instance, Sym, Tensor, Value
 from xlint.sites import Case, Evidence, Fact, Mark
 
@@ -122,32 +123,30 @@ def meet(
     values = (output or nothing, labels or nothing, logits or nothing)
     cases = []
     for guards, (out, target, flag) in recording.cases_of(values, machine):
+        every = guards | base | frozenset(machine.split)
+        decisions = every | frozenset(machine.store.path)
+        if _without_units(out, decisions):
+            continue
         out, target = decided(machine, out, guards), decided(machine, target, guards)
         case = case_of(machine, meeting, out, target, flag if logits is not None else None, same_input)
-        every = guards | base | frozenset(machine.split)
         default = recording.default_path(machine, every)
-        decisions = every | frozenset(machine.store.path)
         one = recording.one_number(decisions)
         cases.append(replace(case, default_path=default, decisions=decisions, one_number=one))
     recording.add(machine, "loss", meeting.mark, cases)
+
+
+def _without_units(output: Value, decisions: Guards) -> bool:
+    """Whether decisions leave an output no unit: neither `n > 1` nor `n == 1`. No layer is like that."""
+    width = output.width if isinstance(output, Tensor) else None
+    return isinstance(width, Sym) and largest(width.key, decisions) < 1
 
 
 def decided(machine: Machine, value: Value, guards: Guards) -> Value:
     """A value with the sizes that the decisions fix: under `n == 1`, a width of n is 1."""
     if not isinstance(value, Tensor) or not isinstance(value.width, Sym):
         return value
-    for key, polarity in (*machine.store.path, *guards):
-        if (
-            polarity
-            and isinstance(key, tuple)
-            and len(key) == 3
-            and key[0] == "eq"
-            and key[1] == value.width.key
-        ):
-            constant = key[2]
-            if isinstance(constant, tuple) and constant[0] == "const" and isinstance(constant[2], int):
-                return replace(value, width=constant[2])
-    return value
+    number = equal_to(value.width.key, (*machine.store.path, *guards))
+    return value if number is None else replace(value, width=number)
 
 
 def case_of(
@@ -183,9 +182,9 @@ def case_of(
     evidence: list[Evidence] = [Evidence("loss", meeting.options.mark)]
     anchors: dict[str, Mark] = {}
     if swapped(out, target):
-        facts["swapped"] = True
-        facts["quantity"] = target.quantity if target is not None else None
-        facts["encoding"] = out.encoding if out is not None else None
+        assert out is not None and target is not None
+        output_facts(target, facts)
+        facts.update(swapped=True, encoding=out.encoding)
         known = {name: fact for name, fact in facts.items() if fact is not None}
         return Case(known, tuple(evidence))
     if out is not None:
@@ -258,7 +257,7 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     """Add what is known of an output to the facts."""
     if out.class_axis is None and out.rank != 1 and facts.get("family") in targets.CLASS_FAMILIES:
         out = replace(out, width=None)
-    if isinstance(out.width, int):
+    if isinstance(out.width, int) and out.width > 0:  # a list that is still empty here is filled elsewhere
         facts["width"] = out.width
         facts["units"] = recording.units(out.width)
     elif isinstance(out.width, Sym):
@@ -289,11 +288,20 @@ def _by_contract(
     elif family == "binary" and out is not None and out.width == 1:
         if (machine.judged and out.rank in (None, 2)) or _one_answer(out, target):
             facts["encoding"] = "binary"
+    elif family == "binary" and _column_for_each_unit(machine, out, target):
+        facts["encoding"] = "multi-hot"
     elif family in REGRESSION and not machine.judged and _given(target, facts):
         if out is not None and (out.activation == "none" or out.quantity == "other"):
             facts["encoding"] = "continuous"
     elif machine.judged and family == "categorical" and out is not None and out.width != 1:
         facts["encoding"] = "one-hot"
+
+
+def _column_for_each_unit(machine: Machine, out: Tensor | None, target: Tensor | None) -> bool:
+    """Whether several columns of a table meet several units that each stand for a question of their own."""
+    if out is None or target is None or out.width in (None, 1) or out.rank not in (None, 2):
+        return False
+    return out.activation in ("none", "sigmoid") and frames.axes(machine, target.key) == 2
 
 
 def _given(target: Tensor | None, facts: dict[str, Fact]) -> bool:

@@ -89,8 +89,10 @@ class Machine:
         self.deferred: list[Any] = []
         self.fed: dict[Key, Value] = {}
         self.own_losses: set[str] = set()
-        self.candidates: dict[Key, tuple[Mark, Value, Value]] = {}
+        self.candidates: dict[Key, Any] = {}
         """Calls whose results are losses if training descends on them."""
+        self.wrappers: list[tuple[str, Mark, tuple[Site, ...]]] = []
+        """Calls of the project's own functions around losses: name, place, the losses inside."""
         self.usage: dict[Key, list[tuple[str, Guards]]] = {}
         """Encodings of labels, by what the script does with them, and the decisions under which it does."""
         self.object_columns: set[object] = set()

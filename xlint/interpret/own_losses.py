@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import libcst as cst
 
 from xlint.apis import Row
 from xlint.interpret import containers, losses
+from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Instance, Key, Sym, Tensor, Value
-from xlint.sites import Mark
+from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 MAX_KEY_DEPTH = 8
 
@@ -30,7 +34,41 @@ def site(
     losses.meet(machine, losses.Meeting(row, options, called, mark), output, labels, same_input=same_input)
 
 
-def candidate(machine: Machine, node: cst.CSTNode, values: tuple[Value, ...], result: Value) -> Value:
+@dataclass(slots=True)
+class Candidate:
+    """A call on an output and something else, and the losses of libraries that were met inside."""
+
+    mark: Mark
+    output: Value
+    labels: Value
+    inside: tuple[Site, ...]
+    parts: Key
+    """The key of what the call gave: other candidates may be parts of it."""
+
+
+def watched(
+    machine: Machine, node: cst.CSTNode, arguments: Arguments, run: Callable[[], Value], bound: bool = False
+) -> Value:
+    """Run a call of the project's own code, which may be that of a loss; a `bound` method has other uses."""
+    before = len(machine.sites)
+    result = run()
+    if not machine.recording or (bound and isinstance(result, Tensor) and not _single(result)):
+        return result
+    inside = tuple(site for site in machine.sites[before:] if site.kind == "loss")
+    return candidate(machine, node, arguments.values(), result, inside)
+
+
+def _single(result: Tensor) -> bool:
+    return result.shape == () or result.origin == "loss"
+
+
+def candidate(
+    machine: Machine,
+    node: cst.CSTNode,
+    values: Sequence[Value],
+    result: Value,
+    inside: tuple[Site, ...] = (),
+) -> Value:
     """Remember a call on a model's output and something else: a loss if training goes back through it."""
     if len(values) < 2 or type(node) is not cst.Call:
         return result
@@ -42,10 +80,12 @@ def candidate(machine: Machine, node: cst.CSTNode, values: tuple[Value, ...], re
     if output is None or (isinstance(result, Tensor) and result.quantity is not None):
         return result
     labels = next((v for v in values if v is not output and isinstance(v, Tensor | Sym)), None)
+    if labels is None or not isinstance(result, Tensor | Sym):
+        return result
+    parts = result.key
     if isinstance(result, Tensor):
         result = Tensor(shape=result.shape, origin="loss", key=("own loss", id(node), machine.new_id()))
-    if labels is not None and isinstance(result, Tensor | Sym):
-        machine.candidates[result.key] = (machine.mark(node), output, labels)
+    machine.candidates[result.key] = Candidate(machine.mark(node), output, labels, inside, parts)
     return result
 
 
@@ -62,24 +102,51 @@ def descend(machine: Machine, value: Value) -> None:
 
 def finish(machine: Machine) -> None:
     """Calls of the same losses elsewhere, as in a validation loop."""
-    for mark, output, labels in list(machine.candidates.values()):
-        call = mark.node
-        name = mark.source.snippet(call.func) if type(call) is cst.Call else ""
-        if name in machine.own_losses:
-            site(machine, name, output, labels, mark, "object")
+    for found in list(machine.candidates.values()):
+        if _name(found.mark) in machine.own_losses:
+            _record(machine, found)
     machine.candidates.clear()
 
 
 def _search(machine: Machine, key: Key, depth: int) -> None:
-    """Record the outermost candidates among the parts of a key."""
-    known = machine.candidates.pop(key, None)
-    if known is not None:
-        mark, output, labels = known
-        call = mark.node
-        name = mark.source.snippet(call.func) if type(call) is cst.Call else mark.text()
-        site(machine, name, output, labels, mark, "object")
-        machine.own_losses.add(name)
-    elif isinstance(key, tuple) and depth:
+    """Record the candidates among the parts of a key, the outermost first."""
+    found = machine.candidates.pop(key, None)
+    if found is not None:
+        _record(machine, found)
+        machine.own_losses.add(_name(found.mark))
+        key = found.parts if found.inside else None
+    if isinstance(key, tuple) and depth:
         for part in key:
             if isinstance(part, tuple):
                 _search(machine, part, depth - 1)
+
+
+def _name(mark: Mark) -> str:
+    """The name of the function called."""
+    call = mark.node
+    return mark.source.snippet(call.func) if type(call) is cst.Call else mark.text()
+
+
+def _record(machine: Machine, found: Candidate) -> None:
+    if found.inside:
+        machine.wrappers.append((_name(found.mark), found.mark, found.inside))
+    else:
+        site(machine, _name(found.mark), found.output, found.labels, found.mark, "object")
+
+
+SHARED = ("width", "width_symbol", "quantity", "activation", "encoding", "classes", "classes_symbol")
+
+
+def wrapper_site(name: str, mark: Mark, inside: Sequence[Site]) -> Site:
+    """The call of a function around losses: the facts on which these agree, and no rule of its own."""
+    cases = [case for site in inside for case in site.cases]
+    first = cases[0].facts
+    agreed = {
+        fact: first[fact]
+        for fact in SHARED
+        if fact in first and all(case.facts.get(fact) == first[fact] for case in cases)
+    }
+    facts: dict[str, Fact] = {"loss": name, "family": "other", **agreed}
+    notes = tuple(item for item in cases[0].evidence if item.fact != "loss")
+    marks = tuple(Evidence("inside", site.mark) for site in inside)
+    return Site("wrapper", mark, (Case(facts, (*notes, *marks)),))

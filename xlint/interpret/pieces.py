@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlint.interpret import axes, containers, library, shapes, tensors, transforms
+from xlint.interpret import axes, containers, library, literals, shapes, tensors, transforms
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Dim, Sym, Tensor, Tuple, Value, dim_of, key_of
@@ -87,8 +87,23 @@ def _pixel_shuffle(machine: Machine, given: Given, value: Value | None) -> Value
     return replace(kept, width=left, class_axis=1)
 
 
+def _tile(machine: Machine, given: Given, value: Value | None) -> Value:
+    """An array laid out again and again: along the first axis, or one row below the other."""
+    tensor, repeats = axes.operand(machine, given, value), axes.dims_of(machine, given.of("repeats"))
+    if tensor.shape is None or not repeats or any(times != 1 for times in repeats[1:]):
+        return Tensor()
+    if len(repeats) == tensor.rank:
+        return replace(tensor, shape=(None, *tensor.shape[1:]), key=None)
+    numbers = literals.written(tensor)
+    if tensor.rank != 1 or len(repeats) != 2 or not numbers:
+        return Tensor()
+    rows = literals.literal(machine, [numbers], given.node)
+    return replace(rows, shape=(repeats[0], len(numbers)))
+
+
 OPERATIONS: dict[str, library.Operation] = {
     "pieces": _pieces,
     "gather": _gather,
+    "tile": _tile,
     "pixel_shuffle": _pixel_shuffle,
 }

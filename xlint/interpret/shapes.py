@@ -48,7 +48,18 @@ def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
         return replace(value, shape=shape, class_axis=1, fresh=False)
     if len(shape) > 2 and last != value.width and _before_others(value):
         return replace(value, shape=shape, width=None, class_axis=None, fresh=False)
+    if len(shape) == 4 and last != value.width:
+        axis = _channels_of_picture(shape)
+        return replace(value, shape=shape, width=shape[axis] if axis else None, class_axis=axis, fresh=False)
     return replace(value, shape=shape, width=last, class_axis=-1, fresh=False)
+
+
+def _channels_of_picture(shape: tuple[Dim, ...]) -> int | None:
+    """The axis of the channels where numbers are put into a picture that is as wide as high, else None."""
+    _, first, second, third = shape
+    if first == third:
+        return None
+    return 1 if second == third else -1 if first == second else None
 
 
 def _before_others(value: Tensor) -> bool:

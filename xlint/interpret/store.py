@@ -217,6 +217,32 @@ def bounds(key: Key, polarity: bool) -> tuple[float, float] | None:
     return None
 
 
+def equal_to(about: Key, decisions: Iterable[tuple[Key, bool]]) -> int | None:
+    """The whole number that decisions make of an unknown one: below `n == 1`, 1."""
+    for key, polarity in decisions:
+        if polarity and _equality(key) and key[1] == about:  # type: ignore[index]
+            number = _constant(key[2])  # type: ignore[index]
+            if isinstance(number, int):
+                return number
+    return None
+
+
+def largest(about: Key, decisions: Iterable[tuple[Key, bool]]) -> float:
+    """The largest whole number that decisions leave to an unknown one: where `n > 1` does not hold, 1."""
+    highest, excluded = math.inf, set()
+    for key, polarity in decisions:
+        if subject(key) != about:
+            continue
+        interval = bounds(key, polarity)
+        if interval is not None:
+            highest = min(highest, interval[1])
+        elif not polarity and _equality(key):
+            excluded.add(_constant(key[2]))  # type: ignore[index]
+    while highest in excluded:
+        highest -= 1
+    return highest
+
+
 def contradict(first: Decision, second: Decision) -> bool:
     """Whether two decisions about the same subject cannot both be."""
     (key, polarity, a), (other, opposite, b) = first, second

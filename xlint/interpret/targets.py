@@ -54,7 +54,7 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     )
     if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
         return replace(target, encoding="continuous", classes=None)
-    if family in COLUMN_FAMILIES:
+    if family in COLUMN_FAMILIES or (family == "other" and width == 1):
         return _as_columns(target, family, out)
     return _as_classes(target, family, framework, out) if family in CLASS_FAMILIES else target
 
@@ -123,7 +123,7 @@ def _takes_real(family: str, out: Tensor | None) -> bool:
 def label_facts(target: Tensor, facts: dict[str, Fact]) -> None:
     """Add what is known of labels to the facts."""
     facts["encoding"] = target.encoding
-    if isinstance(target.classes, int):
+    if isinstance(target.classes, int) and target.classes > 0:
         facts["classes"] = target.classes
         facts["classes_certain"] = target.certain or None
     elif isinstance(target.classes, Sym):
