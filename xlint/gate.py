@@ -33,7 +33,7 @@ MAX_REACHED = 50
 """Modules of the project that are asked for a file that does not pass by itself, the nearest first."""
 
 PROBABILITIES = ("softmax", "sigmoid", "sparsemax")
-LABELS_ONLY = ("numpy", "pandas", "sklearn")
+LABELS_ONLY = ("numpy", "pandas", "sklearn", "python")
 """Libraries whose tables describe labels only: a site needs another one."""
 
 SITE, DECISION, LAYER = 1, 2, 4

@@ -35,3 +35,10 @@ def children_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         for child in value if isinstance(value, list | tuple) else (value,):
             if isinstance(child, cst.CSTNode):
                 yield child
+
+
+def dotted(node: cst.BaseExpression) -> str:
+    """A name or a chain of attributes as it is written (`self.args.n`); empty for anything else in it."""
+    if type(node) is cst.Attribute:
+        return f"{dotted(node.value)}.{node.attr.value}"
+    return node.value if type(node) is cst.Name else ""

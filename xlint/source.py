@@ -31,7 +31,6 @@ MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
 SNIPPET_LENGTH = 70
 
 
-
 class SourceError(Exception):
     """A file that cannot be read or analysed; `message` is one clear line without the path."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from xlint import nodes
 from xlint.interpret import attributes, calls, columns, containers, named, operators, sequences, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
@@ -64,12 +65,16 @@ def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
     key = key_of(value)
     if isinstance(key, tuple) and key and key[0] == "unique":
         return Sym(("classes", key[1]), f"len({shown})" if shown else "")
-    return Sym(("length", key), f"len({shown})" if shown else "")
+    return Sym(("length", key), f"len({shown})" if shown else "", whole=True)
 
 
 def _len(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     value = machine.store.visible(first_argument(arguments, machine, node))
-    return machine.each(value, lambda item: length(machine, item, node))
+    counted = machine.each(value, lambda item: length(machine, item, node))
+    asked = nodes.dotted(node.args[0].value) if type(node) is cst.Call and node.args else ""
+    if isinstance(counted, Sym) and asked and not counted.name:
+        return replace(counted, name=f"len({asked})")
+    return counted
 
 
 def _range(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -177,7 +182,7 @@ def _listlike(kind: str) -> Native:
 
 
 def _count(value: Sym) -> Sym:
-    return Sym(("length", value.key), f"len({value.name})" if value.name else "")
+    return Sym(("length", value.key), f"len({value.name})" if value.name else "", whole=True)
 
 
 def _sorted(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:

@@ -331,6 +331,8 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
         machine.store.set(base.id, f"[{index.value!r}]", value)
     elif row is not None:
         return indexing.assign_item(machine, row, index, value)
+    elif known and not isinstance(index, Slice):
+        machine.store.set(base.id, "items", sequences.written_somewhere(known, value))
     return None
 
 

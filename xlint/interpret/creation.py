@@ -115,10 +115,15 @@ def _sized(given: Given, value: Value | None) -> Tensor | None:
     """torch.FloatTensor(3, 4): an old constructor takes sizes, or one array; None where it took an array."""
     if given.row.framework != "torch" or not given.row.short_name.endswith("Tensor"):
         return None
-    whole = isinstance(value, Sym) and (value.whole or dim_of(value.default) is not None)
+    whole = isinstance(value, Sym) and is_whole(value)
     if given.rest or whole or (isinstance(value, Const) and type(value.value) is int):
         return Tensor(shape=tuple(map(dim_of, (value, *given.rest))), dtype=given.row.get("dtype"))
     return None
+
+
+def is_whole(value: Sym) -> bool:
+    """Whether an unknown size is one integer, and no shape."""
+    return value.whole or dim_of(value.default) is not None
 
 
 def _of_another(value: Value | None) -> bool:
@@ -151,8 +156,8 @@ def _shape(machine: Machine, given: Given) -> tuple[Dim, ...] | None:
     if isinstance(value, Sym) and isinstance(value.key, tuple) and value.key[0] == "shape":
         return None
     dims = axes.dims_of(machine, value)
-    if dims is None and isinstance(value, Sym):
-        return None
+    if isinstance(value, Sym) and is_whole(value):
+        return (value,)
     return None if dims is None else tuple(dims)
 
 

@@ -120,7 +120,6 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
     return label, facts.get("classes", classes)
 
 
-
 def _is_none(given: Given, key: str) -> bool:
     value = given.get(given.row.get(key))
     return value is None or (isinstance(value, Const) and value.value is None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from xlint import nodes
 from xlint.interpret import calls, running, statements
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
@@ -22,7 +23,7 @@ def define_function(machine: Machine, node: cst.FunctionDef) -> int:
     """A function definition: binds its name."""
     name, kind = node.name.value, ""
     for decorator in node.decorators:
-        text = statements.dotted(decorator.decorator)
+        text = nodes.dotted(decorator.decorator)
         last = text.rpartition(".")[2]
         if last in ("property", "cached_property", "staticmethod", "classmethod"):
             kind = "property" if last.endswith("property") else last
@@ -47,7 +48,7 @@ def define_class(machine: Machine, node: cst.ClassDef) -> int:
     kind = ""
     for decorator in node.decorators:
         target = decorator.decorator.func if type(decorator.decorator) is cst.Call else decorator.decorator
-        if statements.dotted(target).rpartition(".")[2] in ("dataclass", "define", "s"):
+        if nodes.dotted(target).rpartition(".")[2] in ("dataclass", "define", "s"):
             kind = "dataclass"
     cls = ClassValue(node.name.value, node, scope, bases, kind or _inherited_kind(bases))
     machine.classes.append(cls)

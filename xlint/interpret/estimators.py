@@ -10,7 +10,7 @@ from xlint.interpret import calls, methods, training
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Const, Function, Instance, Tensor, Value
+from xlint.interpret.values import NONE, Const, Function, Instance, Stream, Tensor, Tuple, Value
 
 ESTIMATOR = "estimator"
 
@@ -40,6 +40,15 @@ def _cross_validation(machine: Machine, given: Given, value: Value | None) -> Va
     if isinstance(value, Instance) and value.cls == ESTIMATOR:
         _fit(machine, value, given.get("X"), given.get("y"), given.node)
     return machine.unknown(given.node)
+
+
+def _folds(machine: Machine, given: Given, value: Value | None) -> Value:
+    """KFold().split(…): pairs of places, those to train on and those to test on."""
+    places = (
+        Tensor(shape=(None,), dtype="int64", key=("places", id(given.node), name))
+        for name in ("train", "test")
+    )
+    return Stream(Tuple(tuple(places)), False, ("folds", id(given.node)))
 
 
 def _fit(
@@ -76,6 +85,7 @@ methods.METHODS_OF[ESTIMATOR] = {"fit": _fit_method}
 
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "estimator": _estimator,
+    "folds": _folds,
     "search": _search,
     "cross_validation": _cross_validation,
 }

@@ -145,4 +145,4 @@ def _dropped(index: Any) -> int | None:
         return 1 if index[1] in ("int", "str") else None
     if index[0] in PLACES:
         return 1
-    return 0 if index[0] in (*MASKS, "instance") else None
+    return 0 if index[0] in (*MASKS, "places", "instance") else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from xlint.interpret import class_labels, tensors
+from xlint.interpret import class_labels, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Dim, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 
@@ -289,6 +289,13 @@ def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor
     return replace(value, shape=(*(base.shape or ())[:-1], value.width), class_axis=-1, fresh=False, key=None)
 
 
+def _whole_row(base: Tensor, position: Value) -> bool:
+    """Whether all is written, or a whole row of an array of zeros and ones."""
+    last = position.items[-1] if isinstance(position, Tuple) else position
+    single = not isinstance(position, Tuple)
+    return last == Slice(None, None, None) and (single or sequences.array_of_zeros(base) is not None)
+
+
 def _another_row(position: Value, number: object) -> bool:
     """Whether a one is written into a row of its own, named by numbers: the others keep theirs."""
     rows = position.items[:-1] if isinstance(position, Tuple) else ()
@@ -346,8 +353,9 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
             classes = width if encoding else None
             return replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
         return replace(base, value=None, encoding=None if width != 1 else "binary")
-    if number in (0, 0.0) and position == Slice(None, None, None):
-        return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", 0, machine.loops))
+    if number in (0, 0.0) and _whole_row(base, position):
+        array = sequences.array_of_zeros(base) or machine.new_id()
+        return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", array, machine.loops))
     made = base.key if isinstance(base.key, tuple) and base.key[0] == "ones" else None
     if made is not None and not _another_row(position, number):
         return replace(base, encoding=None, classes=None, key=("written", made[1]))

@@ -185,6 +185,7 @@ def case_of(
         assert out is not None and target is not None
         output_facts(target, facts)
         facts.update(swapped=True, encoding=out.encoding)
+        evidence.extend((*target.evidence, *out.evidence))
         known = {name: fact for name, fact in facts.items() if fact is not None}
         return Case(known, tuple(evidence))
     if out is not None:
@@ -276,9 +277,7 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
         facts["output_shape"] = targets.shape_text(out.shape)
 
 
-def _by_contract(
-    machine: Machine, out: Tensor | None, target: Tensor | None, facts: dict[str, Fact]
-) -> None:
+def _by_contract(machine: Machine, out: Tensor | None, target: Tensor | None, facts: dict[str, Fact]) -> None:
     """An encoding that follows from the loss: a script that runs can have no other."""
     if facts.get("encoding") is not None or "classes" in facts:
         return

@@ -91,8 +91,7 @@ class Machine:
         self.own_losses: set[str] = set()
         self.candidates: dict[Key, Any] = {}
         """Calls whose results are losses if training descends on them."""
-        self.wrappers: list[tuple[str, Mark, tuple[Site, ...]]] = []
-        """Calls of the project's own functions around losses: name, place, the losses inside."""
+        self.wrappers: list[tuple[str, Mark, tuple[Site, ...]]] = []  # name, place, losses inside
         self.usage: dict[Key, list[tuple[str, Guards]]] = {}
         """Encodings of labels, by what the script does with them, and the decisions under which it does."""
         self.object_columns: set[object] = set()
@@ -397,4 +396,5 @@ class Machine:
     def api(self, name: str) -> Value:
         """A library's name as a value."""
         canonical = self.tables.canonical(name)
-        return Api(canonical, self.tables.row(canonical))
+        row = self.tables.row(canonical)
+        return Const(row.get("value")) if row is not None and row.op == "constant" else Api(canonical, row)

@@ -178,6 +178,18 @@ def _get(machine: Machine, target: Instance, arguments: Arguments, node: cst.CST
     return containers.get_item(machine, target, arguments.positional[0], node)
 
 
+def _set_default(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """`d.setdefault(key, value)`: what stands there, or else the value, which stands there from then on."""
+    if not arguments.positional:
+        return machine.unknown(node)
+    known = containers.dict_get(machine, target, arguments.positional[0])
+    if known is not None:
+        return known
+    value = arguments.positional[1] if len(arguments.positional) > 1 else NONE
+    containers.set_item(machine, target, arguments.positional[0], value)
+    return value
+
+
 def _dict_view(kind: str) -> Method:
     def run(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
         keys, values = containers.dict_keys(machine, target), containers.dict_values(machine, target)
@@ -280,7 +292,7 @@ DICT_METHODS: dict[str, Method] = {
     "update": _update,
     "copy": _copy,
     "pop": _pop,
-    "setdefault": _get,
+    "setdefault": _set_default,
 }
 
 

@@ -9,7 +9,19 @@ import libcst as cst
 from xlint.interpret import containers
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives, join
-from xlint.interpret.values import NONE, Choice, Const, Guards, Instance, Sym, Tensor, Tuple, Value
+from xlint.interpret.values import (
+    NONE,
+    Choice,
+    Const,
+    Guards,
+    Instance,
+    Key,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+)
 
 
 def join_sequences(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value | None:
@@ -183,3 +195,25 @@ def extend(machine: Machine, target: Instance, more: Value | None, example: Valu
     several = whole is None or (isinstance(whole, Tuple) and only_end_known(whole.items))
     if several and example is not None and machine.store.get(target.id, "element") is None:
         machine.store.set(target.id, "element", known[0] if known else example)
+
+
+def written_somewhere(known: Sequence[Value], value: Value) -> Tuple:
+    """The items of a list after one of them, nobody knows which, became `value`.
+
+    What is written into one of several arrays of zeros is written into each in its turn.
+    """
+    array = array_of_zeros(value)
+    items: list[Value] = []
+    for place, item in enumerate(known):
+        into = array is not None and array_of_zeros(item) == array
+        other = Sym(("rewritten", key_of(item), key_of(value), place))
+        items.append(value if into or item == value else other)
+    return Tuple(tuple(items))
+
+
+def array_of_zeros(value: Value) -> Key:
+    """What identifies the array of zeros that a value is, or into which it was written; None for others."""
+    key = value.key if isinstance(value, Tensor) else None
+    if isinstance(key, tuple) and key[0] in ("ones", "written"):
+        key = key[1]
+    return key[1] if isinstance(key, tuple) and key[0] == "filled" else None

@@ -7,6 +7,7 @@ from typing import Any
 
 import libcst as cst
 
+from xlint import nodes
 from xlint.interpret import (
     attributes,
     calls,
@@ -108,7 +109,7 @@ def _outside(machine: Machine, node: cst.Global | cst.Nonlocal) -> int:
 
 def _import(machine: Machine, node: cst.Import) -> int:
     for alias in node.names:
-        name = dotted(alias.name)
+        name = nodes.dotted(alias.name)
         if alias.asname is not None and type(alias.asname.name) is cst.Name:
             machine.bind(alias.asname.name.value, running.import_module(machine, name, 0))
         else:
@@ -120,21 +121,15 @@ def _import(machine: Machine, node: cst.Import) -> int:
 
 def _import_from(machine: Machine, node: cst.ImportFrom) -> int:
     level = len(node.relative)
-    name = "" if node.module is None else dotted(node.module)
+    name = "" if node.module is None else nodes.dotted(node.module)
     if isinstance(node.names, cst.ImportStar):
         machine.scope.module.stars.append(running.import_module(machine, name, level))
         return GOES_ON
     for alias in node.names:
-        member = alias.name.value if type(alias.name) is cst.Name else dotted(alias.name)
+        member = alias.name.value if type(alias.name) is cst.Name else nodes.dotted(alias.name)
         bound = alias.asname.name.value if alias.asname and type(alias.asname.name) is cst.Name else member
         machine.bind(bound, running.import_member(machine, name, level, member))
     return GOES_ON
-
-
-def dotted(node: cst.BaseExpression) -> str:
-    if type(node) is cst.Attribute:
-        return f"{dotted(node.value)}.{node.attr.value}"
-    return node.value if type(node) is cst.Name else ""
 
 
 def _assert(machine: Machine, node: cst.Assert) -> int:

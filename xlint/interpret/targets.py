@@ -75,6 +75,8 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     if target.encoding is None and family == "binary" and width == 1 and _narrow(target.key):
         return replace(target, encoding="binary", classes=2)
     drawn = target.classes == 2 and isinstance(target.key, tuple) and target.key[0] == "random"
+    if target.encoding is None and drawn and family not in REGRESSION and one_map:
+        return replace(target, encoding="binary")
     if target.encoding is None and drawn and family not in REGRESSION and last == width != 1:
         return replace(target, encoding="multi-hot", classes=width)
     return target

@@ -74,9 +74,7 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
     before = machine.store.get(model.id, "compiled")
     if isinstance(before, Compiled):
         before.replaced = True
-    record = Compiled(
-        model, loss, values.get("metrics"), output, mark, node, machine.guards(), machine.scope
-    )
+    record = Compiled(model, loss, values.get("metrics"), output, mark, node, machine.guards(), machine.scope)
     machine.store.set(model.id, "compiled", record)
     machine.compiled.append(record)
     return NONE
