@@ -155,8 +155,9 @@ def loader(machine: Machine, given: Given, value: Value | None) -> Value:
     )
     if gives == "samples":
         inner = Tuple((tensors.row(data), tensors.row(labels))) if labels is not None else tensors.row(data)
-        return Stream(inner, False, ("samples", row.name, key_of(given.first())), extra)
-    stream = Stream(element, True, ("dataset", id(node)), extra)
+        stream = Stream(inner, False, ("samples", row.name, key_of(given.first())), extra)
+    else:
+        stream = Stream(element, True, ("dataset", id(node)), extra)
     return _with_options(machine, given, stream)
 
 
@@ -167,11 +168,6 @@ def _with_options(machine: Machine, given: Given, stream: Stream) -> Value:
     result: Value = stream
     if given.constant("as_supervised") is not True:
         result = replace(stream, element=Sym(("features", id(given.node))))
-    else:
-        pair = stream.element
-        if isinstance(pair, Tuple) and len(pair.items) == 2:
-            items = tuple(tensors.row(item) if isinstance(item, Tensor) else item for item in pair.items)
-            result = replace(stream, element=Tuple(items), batched=False)
     split = given.get("split")
     items_of_split = (
         containers.items(machine, split) if split is not None and not isinstance(split, Const) else None
