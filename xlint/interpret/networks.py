@@ -71,6 +71,15 @@ def _under_names(
     return records.new(machine, fields, is_open=True)
 
 
+def compiled_output(machine: Machine, model: Value, result: Value) -> Value:
+    """What a compiled loss meets of an output under names: the one that the network is made for."""
+    row = model.cls if isinstance(model, Instance) and isinstance(model.cls, Row) else None
+    fields = row.get("fields") if row is not None else None
+    if not fields or not isinstance(result, Instance):
+        return result
+    return records.field(machine, result, next(name for name, made in fields.items() if made == "output"))
+
+
 def _while_training(machine: Machine, target: Instance, row: Row, result: Value, node: cst.CSTNode) -> Value:
     """The output and that of an auxiliary head while the network trains, the output alone afterwards."""
     pair = Tuple((result, _output(machine, auxiliary(machine, target, row), row, node)))
@@ -172,7 +181,10 @@ def _classes(machine: Machine, given: Given) -> Dim:
     config = given.of("config")
     if isinstance(config, Instance) and records.is_record(machine, config):
         return dim_of(records.field(machine, config, str(given.row.get("classes"))))
-    return given.row.get("classes_default") if config is None else None
+    headless = given.row.get("headless")
+    if config is not None or (headless and given.constant(given.row.params[0]) not in headless):
+        return None
+    return given.row.get("classes_default")  # type: ignore[no-any-return]
 
 
 def _shape(row: Row, units: Dim) -> tuple[Dim, ...]:

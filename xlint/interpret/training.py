@@ -18,6 +18,7 @@ from xlint.interpret import (
     loss_values,
     losses,
     metrics,
+    networks,
     own_losses,
     sequences,
     shapes,
@@ -70,7 +71,7 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
     at = arguments.nodes.get("loss") or arguments.nodes.get(1)
     written = loss.mark if at is None and isinstance(loss, Const | Instance) else None
     mark = written if written is not None else machine.mark(at or node)
-    output = layers.output_of(machine, model, node)
+    output = networks.compiled_output(machine, model, layers.output_of(machine, model, node))
     before = machine.store.get(model.id, "compiled")
     if isinstance(before, Compiled):
         before.replaced = True
