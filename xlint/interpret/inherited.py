@@ -38,6 +38,9 @@ def base_init(
         models.fill_list(machine, target, given)
     elif row.op == "functional" and given.of("outputs") is not None:
         machine.store.set(target.id, "outputs", given.of("outputs"))
+    elif row.get("attributes"):
+        for name, value in given.values.items():
+            machine.store.set(target.id, name, value)
     elif row.op not in ("base_class", "functional"):
         built = Instance(row, machine.new_id(), tuple(given.values.items()), given.mark)
         machine.store.set(target.id, "inherited", built)

@@ -31,6 +31,7 @@ from xlint.interpret import (
     pieces,
     records,
     standard,
+    steps,
     streams,
     tables,
     tensors,
@@ -113,7 +114,7 @@ def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, n
         if given_back is not None:
             return given_back
     if name in ("fit", "validate", "test") and (arguments.positional or "model" in arguments.keywords):
-        training.lightning_fit(machine, arguments, node)
+        steps.lightning_fit(machine, arguments, node)
     for prefix in datasets.prefixes(receiver):
         row = machine.tables.row(f"{prefix}.{name}")
         if row is not None:

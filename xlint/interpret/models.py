@@ -130,6 +130,8 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
     if row.op == "embedding" and name in ("embeddings", "weight"):
         rows, units = target.argument(row.params[0]), layers.options(target, node).of("units")
         return Tensor(shape=(dim_of(rows), dim_of(units)), origin="parameter")
+    if row.op == "pretrained" and name == "config":
+        return networks.configuration(machine, target, node)
     if row.op == "pretrained" and (part := networks.attribute(machine, target, row, name)) is not None:
         return part
     if name in (

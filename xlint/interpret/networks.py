@@ -10,7 +10,19 @@ from xlint.apis import Row
 from xlint.interpret import activations, calls, layers, library, records
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Choice, Const, Dim, Instance, Sym, Tensor, Tuple, Value, dim_of
+from xlint.interpret.values import (
+    NONE,
+    Choice,
+    Const,
+    Dim,
+    Instance,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    dim_of,
+    value_of_dim,
+)
 
 USUAL_HEADS = ("fc", "classifier", "head", "heads", "last_linear", "_fc", "output_layer")
 YES = Const(True)
@@ -185,6 +197,17 @@ def _classes(machine: Machine, given: Given) -> Dim:
     if config is not None or (headless and given.constant(given.row.params[0]) not in headless):
         return None
     return given.row.get("classes_default")  # type: ignore[no-any-return]
+
+
+def configuration(machine: Machine, target: Instance, node: cst.CSTNode) -> Value:
+    """`network.config`: a record that knows the number of classes, and else what it was given."""
+    given = layers.options(target, node)
+    config = given.of("config")
+    if config is not None and config != NONE:
+        return config
+    units, name = _classes(machine, given), given.row.get("classes")
+    known = [] if not name or units is None else [(str(name), value_of_dim(units, None, ""))]
+    return records.new(machine, known, is_open=True)
 
 
 def _shape(row: Row, units: Dim) -> tuple[Dim, ...]:

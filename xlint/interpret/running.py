@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from xlint.apis import VALUES
-from xlint.interpret import attributes, calls, finishing, own_losses, statements, training
+from xlint.interpret import attributes, calls, finishing, own_losses, statements, steps, training
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Module, Scope
 from xlint.interpret.values import (
@@ -185,7 +185,7 @@ def _analyse(machine: Machine, source: Source, path: str) -> None:
     assert module.scope is not None
     machine.scope = module.scope
     with machine.unit():
-        training.run_lightning(machine)
+        steps.run_lightning(machine)
     for function in list(machine.functions):
         if function.scope.module is module:
             _run_uncalled(machine, function)
@@ -207,7 +207,7 @@ def _run_uncalled(machine: Machine, function: Function) -> None:
         if id(function.node) in machine.called:
             return
         arguments = calls.unknown_arguments(machine, function, receiver is not None)
-        training.refine_arguments(machine, function, receiver, arguments)
+        steps.refine_arguments(machine, function, receiver, arguments)
         callee: Value = function if receiver is None else Bound(receiver, function)
         result = calls.apply(machine, callee, arguments, function.node)
         if function.name in ("training_step", "validation_step", "shared_step"):

@@ -31,7 +31,6 @@ from xlint.interpret.values import (
     Choice,
     ClassValue,
     Const,
-    Function,
     Guards,
     Instance,
     Stream,
@@ -280,92 +279,6 @@ def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
         shape, dtype = placeholder.shape or fed.shape, placeholder.dtype or fed.dtype
         return replace(fed, shape=shape, dtype=dtype, origin=origin)
     return replace(placeholder, origin="labels" if placeholder.encoding else "fed")
-
-
-# -- Lightning
-
-
-def lightning_fit(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> None:
-    """trainer.fit(module, loaders or a data module): runs the steps of the module on batches."""
-    module = arguments.positional[0] if arguments.positional else arguments.keywords.get("model")
-    if not isinstance(module, Instance) or not isinstance(module.cls, ClassValue):
-        return
-    if attributes.find_method(machine, module, "training_step") is None:
-        return
-    rest = list(arguments.positional[1:])
-    train = arguments.keywords.get("train_dataloaders", arguments.keywords.get("train_dataloader"))
-    train = train if train is not None else rest[0] if rest else arguments.keywords.get("datamodule")
-    train = train if train is not None else arguments.keywords.get("dataloaders")
-    validation = arguments.keywords.get("val_dataloaders", rest[1] if len(rest) > 1 else train)
-    run_steps(machine, module, train, validation, node)
-
-
-STEPS = (
-    ("training_step", "train_dataloader"),
-    ("validation_step", "val_dataloader"),
-    ("test_step", "test_dataloader"),
-)
-
-
-def run_steps(
-    machine: Machine, module: Instance, train: Value | None, validation: Value | None, node: cst.CSTNode
-) -> None:
-    """training_step, validation_step and test_step on a batch of their loader."""
-    for source in (train, module):
-        if isinstance(source, Instance) and isinstance(source.cls, ClassValue):
-            for name in ("prepare_data", "setup"):
-                found = attributes.find_method(machine, source, name)
-                if found is not None and machine.store.get(source.id, f"ran {name}") is None:
-                    machine.store.set(source.id, f"ran {name}", Const(True))
-                    unknown = calls.unknown_arguments(machine, found, True)
-                    calls.apply(machine, Bound(source, found), unknown, node)
-    for step, loader in STEPS:
-        found = attributes.find_method(machine, module, step)
-        if found is None:
-            continue
-        source = train if step == "training_step" else validation
-        batch = _batch_from(machine, module, source, loader, node)
-        values = calls.unknown_arguments(machine, found, True).positional
-        result = calls.apply(machine, Bound(module, found), calls.Arguments((batch, *values[1:])), node)
-        own_losses.descend(machine, result)
-
-
-def _batch_from(
-    machine: Machine, module: Instance, source: Value | None, loader: str, node: cst.CSTNode
-) -> Value:
-    for owner in (source, module):
-        if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
-            found = attributes.find_method(machine, owner, loader)
-            if found is not None:
-                source = calls.call(machine, Bound(owner, found), (), {}, node)
-                break
-    if source is None or (isinstance(source, Instance) and isinstance(source.cls, ClassValue)):
-        return Sym(("batch", module.id, loader), "batch")
-    if isinstance(source, Instance) and source.cls == "list":
-        items = containers.items(machine, source)
-        source = items[0] if items else source
-    return containers.element(machine, source, node)
-
-
-def run_lightning(machine: Machine) -> None:
-    """Modules whose steps nobody has run: with their own loaders."""
-    for made in list(machine.instances.values()):
-        module = made[-1]
-        if isinstance(module.cls, ClassValue) and attributes.role(module.cls) == "lightning_module":
-            found = attributes.find_method(machine, module, "training_step")
-            if found is not None and id(found.node) not in machine.called:
-                run_steps(machine, module, None, None, module.cls.node)
-
-
-def refine_arguments(
-    machine: Machine, function: Function, receiver: Value | None, arguments: calls.Arguments
-) -> None:
-    """The batch of a step method that nobody calls, from the loaders of its own class."""
-    names = dict(STEPS)
-    if function.name not in names or not isinstance(receiver, Instance):
-        return
-    batch = _batch_from(machine, receiver, None, names[function.name], function.node)
-    arguments.positional = (batch, *arguments.positional[1:])
 
 
 def _predict(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
