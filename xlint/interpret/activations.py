@@ -21,6 +21,7 @@ from xlint.interpret.values import (
     Partial,
     Sym,
     Tensor,
+    Tuple,
     Value,
     dim_of,
 )
@@ -140,7 +141,7 @@ def apply_value(
 def activation_op(machine: Machine, given: Given, value: Value | None) -> Value:
     """A row with op "activation" applied to a value."""
     row = given.row
-    tensor = tensors.tensor_of(machine, value, given.node)
+    tensor = None if isinstance(value, Tuple) else tensors.tensor_of(machine, value, given.node)
     if tensor is None:
         return machine.unknown(given.node)
     parameter = row.get("activation_param")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlint.interpret import containers, datasets, library, shapes, tensors
+from xlint.interpret import containers, datasets, library, sequences, shapes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to
@@ -207,10 +207,13 @@ def _concat(machine: Machine, given: Given, value: Value | None) -> Value:
         return Tensor()
     axis = axis_of(given)
     if given.row.short_name in ("hstack", "vstack"):
-        return _joined(parts, _stacked(parts, given.row.short_name == "hstack"))
-    return _joined(
-        parts, shapes.concat(parts, axis if axis is not None else given.row.get("axis_default", 0))
-    )
+        axis = int(given.row.short_name == "hstack")
+        made = _stacked(parts, axis == 1)
+    else:
+        axis = axis if axis is not None else given.row.get("axis_default", 0)
+        made = shapes.concat(parts, axis)
+    counted = known is not None and value is not None and not sequences.has_grown(machine, value)
+    return _joined(parts, made if counted or axis is None else shapes.of_unknown_size(made, axis))
 
 
 def _joined(parts: list[Tensor], result: Tensor) -> Tensor:

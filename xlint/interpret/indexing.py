@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from xlint.interpret import class_labels, sequences, tensors
+from xlint.interpret import class_labels, operators, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Dim, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 
@@ -225,7 +225,17 @@ def _slice_size(part: Slice, size: Dim) -> Dim:
         return max(size - start, 0) if start >= 0 else min(-start, size)
     if start == 0 and isinstance(stop, int) and stop < 0 and isinstance(size, int):
         return max(size + stop, 0)
-    return None
+    if start == 0 and isinstance(part.stop, Sym) and part.step is None:
+        return part.stop
+    return _between(part.start, part.stop if part.stop is not None else size) if part.step is None else None
+
+
+def _between(start: Value | None, stop: Value | Dim) -> Dim:
+    """How many places lie between two that differ by a known number, as in `x[:, n : n + 1]`."""
+    if not isinstance(start, Sym) or not isinstance(stop, Sym):
+        return None
+    (base, low), (other, high) = operators.split_sum(start), operators.split_sum(stop)
+    return high - low if base == other and high >= low else None
 
 
 def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bool) -> Value:
@@ -236,6 +246,12 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
     if any(_is(part, None) for part in parts):
         return replace(value, fresh=False, shape=None)
     last = parts[-1]
+    if any(isinstance(part, Slice) and part != Slice(None, None, None) for part in parts[1:]):
+        at_end = len(parts) == 2 and parts[0] == Const(...) and value.class_axis == -1
+        width = _slice_size(last, value.width) if at_end and isinstance(last, Slice) else None
+        encoding = value.encoding if value.encoding not in ("one-hot", "multi-hot", "soft") else None
+        key = None if value.key is None else ("item", value.key, tuple(map(key_of, parts)))
+        return replace(value, fresh=False, width=width, encoding=encoding, key=key)
     if isinstance(last, Const) and (value.encoding in ("one-hot", "multi-hot") or value.width is not None):
         return _column(value, None) if axes == 2 else replace(value, fresh=False, width=None, class_axis=None)
     key = None if value.key is None else ("item", value.key, tuple(map(key_of, parts)))

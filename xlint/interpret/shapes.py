@@ -254,6 +254,16 @@ def reduce(value: Tensor, axis: int | None, keepdims: bool, all_axes: bool) -> T
     return replace(value, shape=shape, class_axis=new, fresh=False, encoding=None)
 
 
+def of_unknown_size(value: Tensor, axis: int) -> Tensor:
+    """A tensor of which nobody knows how long one axis is: so many parts were joined along it."""
+    if tensors.same_axis(value, axis) is not False:
+        value = replace(value, width=None)
+    if value.shape is None or not -len(value.shape) <= axis < len(value.shape):
+        return value
+    place = axis % len(value.shape)
+    return replace(value, shape=tuple(None if i == place else dim for i, dim in enumerate(value.shape)))
+
+
 def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
     """Tensors joined along an axis: facts on which all agree, sizes added on that axis."""
     first = parts[0]

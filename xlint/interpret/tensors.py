@@ -226,9 +226,10 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     if main.quantity == "log-probabilities" and name in ("Divide", "Multiply") and other.quantity is None:
         return replace(main, quantity=None, activation=None, fresh=False, shape=shape)
     key = (name, a.key, b.key) if "loss" in (a.origin, b.origin) else None
+    stretched = main.width == 1 and other.width != 1 and other.shape != ()
     return Tensor(
         shape=shape,
-        width=main.width,
+        width=shape[-1] if stretched and shape else None if stretched else main.width,
         class_axis=main.class_axis,
         origin="loss" if key is not None else main.origin,
         dtype=main.dtype,

@@ -212,10 +212,13 @@ def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
     axis = axes.axis_of(given)
     if axis is None:
         axis = -1
+    keepdims = str(given.row.get("keepdims"))
     on_class = tensors.same_axis(tensor, axis) is True
     if given.row.get("how") in ("max", "topk", None):
         recording.argmax(machine, tensor, axis, on_class, given.node)
-    values = shapes.reduce(tensor, axis, False, False)
+    values = shapes.reduce(tensor, axis, "k" in given.row.params or given.constant(keepdims) is True, False)
+    if "k" in given.row.params and given.get("k") != Const(1):
+        values = shapes.of_unknown_size(values, axis)
     indices = Tensor(
         shape=values.shape,
         encoding="index",
