@@ -204,20 +204,11 @@ def _dict(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     result = machine.instance("dict", node=node)
     if arguments.positional:
         first = arguments.positional[0]
-        pairs = containers.items(machine, first)
-        if isinstance(first, Instance) and first.cls == "dict":
-            containers.update(machine, result, first)
-        elif pairs is not None and all(isinstance(pair, Tuple) and len(pair.items) == 2 for pair in pairs):
-            for pair in pairs:
-                if isinstance(pair, Tuple):
-                    containers.set_item(machine, result, pair.items[0], pair.items[1])
-            if sequences.has_grown(machine, first):
-                machine.store.set(result.id, "open", Const(True))
-        else:
-            pair = containers.element(machine, first, node) if isinstance(first, Instance | Stream) else NONE
+        containers.update(machine, result, first)
+        if not containers.dict_keys(machine, result) and isinstance(first, Instance | Stream):
+            pair = containers.element(machine, first, node)
             if isinstance(pair, Tuple) and len(pair.items) == 2:
                 containers.set_item(machine, result, *pair.items)
-            machine.store.set(result.id, "open", Const(True))
     for name, value in arguments.keywords.items():
         containers.set_item(machine, result, Const(name), value)
     if arguments.open:

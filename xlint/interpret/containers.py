@@ -356,7 +356,7 @@ def _set_key(machine: Machine, base: Instance, key: Value, value: Value) -> None
 
 
 def update(machine: Machine, base: Instance, other: Value) -> None:
-    """dict.update and `**other` in a dict display."""
+    """dict.update and `**other` in a dict display; `other` may be a sequence of pairs."""
     other = machine.store.visible(other)
     if isinstance(other, Instance) and other.cls == "dict":
         for key in dict_keys(machine, other):
@@ -365,7 +365,22 @@ def update(machine: Machine, base: Instance, other: Value) -> None:
                 _set_key(machine, base, key, value)
         if not is_open(machine, other):
             return
+    elif (pairs := _pairs(machine, other)) is not None:
+        for key, value in pairs:
+            _set_key(machine, base, key, value)
+        if not sequences.has_grown(machine, other):
+            return
     machine.store.set(base.id, "open", Const(True))
+
+
+def _pairs(machine: Machine, value: Value) -> list[tuple[Value, Value]] | None:
+    """The keys and values of a sequence of pairs, or None for anything else."""
+    listed = items(machine, value)
+    if listed is None:
+        return None
+    pairs = [sequences.held(machine, item) for item in listed]
+    known = [pair.items for pair in pairs if isinstance(pair, Tuple) and len(pair.items) == 2]
+    return [(key, item) for key, item in known] if len(known) == len(pairs) else None
 
 
 def dict_values(machine: Machine, value: Instance) -> list[Value]:
