@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from xlint.interpret import axes, tensors
-from xlint.interpret.creation import dtype_of
+from xlint.interpret import axes, creation, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Dim, Key, Sym, Tensor, Value, dim_of, key_of, name_of
@@ -35,8 +34,8 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
     elif given.row.short_name == "to_categorical" or tensor.encoding in ("index", "binary"):
         shape = None
     dtype = (
-        dtype_of(given.get(given.row.get("dtype_param")))
-        or dtype_of(given.get("dtype"))
+        creation.dtype_of(given.get(given.row.get("dtype_param")))
+        or creation.dtype_of(given.get("dtype"))
         or given.row.get("dtype")
     )
     if axis is not None and axis not in (-1,):
@@ -79,7 +78,7 @@ def _hot_encoding(given: Given) -> str | None:
 
 def _eye(machine: Machine, given: Given, value: Value | None) -> Value:
     size = dim_of(given.of("classes"))
-    dtype = dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
+    dtype = creation.dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
     return Tensor(
         shape=(size, size),
         width=size,

@@ -6,10 +6,22 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from xlint.interpret import attributes, calls, indexing, literals, named, records, sequences, tables, tensors
+from xlint.interpret import (
+    attributes,
+    calls,
+    indexing,
+    item_writes,
+    literals,
+    named,
+    records,
+    sequences,
+    tables,
+    tensors,
+)
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
+    NO_GUARDS,
     NONE,
     Api,
     Bound,
@@ -299,7 +311,8 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     if isinstance(base, Tensor):
         single = items(machine, index) if isinstance(index, Instance) and index.cls == "list" else None
         index = single[0] if single is not None and len(single) == 1 else index
-        return indexing.assign_item(machine, base, index, value)
+        places = index.alternatives if isinstance(index, Choice) else [(NO_GUARDS, index)]
+        return join([(guards, item_writes.assign_item(machine, base, at, value)) for guards, at in places])
     if isinstance(base, Choice) and all(isinstance(item, Tensor) for _, item in base.alternatives):
         return join(
             [(guards, set_item(machine, item, index, value) or item) for guards, item in base.alternatives]
@@ -330,7 +343,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     elif isinstance(index, Const):
         machine.store.set(base.id, f"[{index.value!r}]", value)
     elif row is not None:
-        return indexing.assign_item(machine, row, index, value)
+        return item_writes.assign_item(machine, row, index, value)
     elif known and not isinstance(index, Slice):
         machine.store.set(base.id, "items", sequences.written_somewhere(known, value))
     return None
@@ -365,22 +378,12 @@ def update(machine: Machine, base: Instance, other: Value) -> None:
                 _set_key(machine, base, key, value)
         if not is_open(machine, other):
             return
-    elif (pairs := _pairs(machine, other)) is not None:
+    elif (pairs := sequences.pairs(machine, other)) is not None:
         for key, value in pairs:
             _set_key(machine, base, key, value)
         if not sequences.has_grown(machine, other):
             return
     machine.store.set(base.id, "open", Const(True))
-
-
-def _pairs(machine: Machine, value: Value) -> list[tuple[Value, Value]] | None:
-    """The keys and values of a sequence of pairs, or None for anything else."""
-    listed = items(machine, value)
-    if listed is None:
-        return None
-    pairs = [sequences.held(machine, item) for item in listed]
-    known = [pair.items for pair in pairs if isinstance(pair, Tuple) and len(pair.items) == 2]
-    return [(key, item) for key, item in known] if len(known) == len(pairs) else None
 
 
 def dict_values(machine: Machine, value: Instance) -> list[Value]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import libcst as cst
 
-from xlint.interpret import class_labels, operators, sequences, tensors
+from xlint.interpret import operators, tensors
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Choice, Const, Dim, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.interpret.values import Choice, Const, Dim, Instance, Slice, Sym, Tensor, Tuple, Value, key_of
 
 WIDE = ("one-hot", "multi-hot")
 
@@ -260,123 +259,5 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
     return replace(value, fresh=False)
 
 
-def _encoding_of_ones(machine: Machine, base: Tensor, last: Value) -> str | None:
-    """What ones make of zeros: as many in a row as the loops since the zeros, or a list of indices, write."""
-    made_in = base.key[2] if isinstance(base.key, tuple) and base.key[0] == "filled" else machine.loops
-    turns, rank = machine.loops - int(made_in), len(base.shape or ())
-    batch = isinstance(last, Tensor) and last.shape != ()
-    several = isinstance(last, Instance) or (batch and rank == 1)
-    if batch and isinstance(last, Tensor) and last.dtype == "bool":
-        return None  # a mask names no places: where it is true may be anywhere
-    if rank != 1:
-        return None if (several and turns) or turns >= rank else "one-hot"
-    if not several and not turns:
-        return "one-hot"
-    searched = turns and _searched(last, machine.store.path[machine.loop_starts.get(int(made_in) + 1, 0) :])
-    return None if batch or searched else "multi-hot"
-
-
-def _searched(position: Value, path: Sequence[tuple[Key, bool]]) -> bool:
-    """Whether branches inside a loop choose what is written, as in a search for the one name that is equal.
-
-    That the place of an item is asked for only where the item has one, chooses nothing.
-    """
-    if isinstance(position, Tensor) and position.encoding == "index":
-        return not all(isinstance(key, tuple) and key and key[0] == "in" for key, _ in path)
-    place = position.key if isinstance(position, Sym) else None
-    if not isinstance(place, tuple) or place[0] != "item":
-        return bool(path)
-    tests = [("in", place[2], holder, True) for holder in (place[1], ("instance", place[1]))]
-    return not all(polarity and key in tests for key, polarity in path)
-
-
-def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor:
-    """Outputs of a model written into an empty tensor, step by step, with their classes on its last axis."""
-    parts = position.items if isinstance(position, Tuple) else (position,)
-    while len(parts) > 1 and parts[-1] == Slice(None, None, None):
-        parts = parts[:-1]
-    rank = len(base.shape) if base.shape is not None else None
-    new = base.value == 0.0 or (isinstance(base.key, tuple) and base.key[0] == "empty")
-    last = value.class_axis == -1 or (value.shape is not None and value.class_axis == len(value.shape) - 1)
-    if base.quantity is not None and base.quantity != value.quantity:
-        return Tensor(shape=base.shape, origin="model")
-    if rank is None or not last or len(parts) >= rank or not (new or base.quantity):
-        return replace(base, value=None, encoding=None, classes=None, origin="model", key=None, evidence=())
-    return replace(value, shape=(*(base.shape or ())[:-1], value.width), class_axis=-1, fresh=False, key=None)
-
-
-def _whole_row(base: Tensor, position: Value) -> bool:
-    """Whether all is written, or a whole row of an array of zeros and ones."""
-    last = position.items[-1] if isinstance(position, Tuple) else position
-    single = not isinstance(position, Tuple)
-    return last == Slice(None, None, None) and (single or sequences.array_of_zeros(base) is not None)
-
-
-def _another_row(position: Value, number: object) -> bool:
-    """Whether a one is written into a row of its own, named by numbers: the others keep theirs."""
-    rows = position.items[:-1] if isinstance(position, Tuple) else ()
-    return number in (1, 1.0) and bool(rows) and all(isinstance(row, Const) for row in rows)
-
-
-OPPOSITES = {"GreaterThan": "LessThanEqual", "LessThan": "GreaterThanEqual"}
-
-
-def _few_numbers(base: Tensor, position: Value, number: object) -> Tensor | None:
-    """Numbers written over parts of a filled column, or over what is above a threshold and what is not."""
-    key = base.key if isinstance(base.key, tuple) else ()
-    if not isinstance(number, int | float):
-        return None
-    if isinstance(position, Slice) and position != Slice(None, None, None) and base.rank == 1:
-        before = {base.value} if base.value is not None else set(key[1]) if key[:1] == ("chosen",) else None
-        if before is None:
-            return None
-        numbers = {int(item) if item == int(item) else item for item in (*before, number) if item is not None}
-        return replace(class_labels.of_numbers(numbers, base.shape, key, base.evidence), dtype=base.dtype)
-    mask = position.key if isinstance(position, Tensor) else None
-    if not isinstance(mask, tuple) or mask[0] != "compare" or base.value is not None or base.quantity:
-        return None
-    if mask[2] != key_of(base):
-        return None
-    if key[:1] == ("thresholded",):
-        (_, name, _, bound), numbers = key[1], {key[2], number}
-        if bound == mask[3] and (OPPOSITES.get(name) == mask[1] or OPPOSITES.get(mask[1]) == name):
-            return class_labels.of_numbers(numbers, base.shape, mask, base.evidence)
-    return replace(base, encoding=None, classes=None, origin="", key=("thresholded", mask, number))
-
-
 VIEWS = ("flat", "iloc", "loc", "at", "iat", "data", "values")
 """Attributes through which items of an array are written."""
-
-
-def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -> Value:
-    """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows."""
-    number = value.value if isinstance(value, Const) else None
-    if isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None:
-        return _filled_with_outputs(base, position, value)
-    few = _few_numbers(base, position, number)
-    if few is not None:
-        return few
-    if base.dtype == "bool" and base.encoding == "binary" and (base.shape or (None,))[-1] == 1:
-        return replace(base, value=None, key=None)  # what is written becomes a truth value
-    if isinstance(position, Tensor) and position.dtype in ("bool", None) and base.value is None:
-        return replace(base, encoding=None, classes=None, origin="", key=None)
-    if base.value == 0.0 and number in (1, 1.0) and base.shape:
-        width = base.shape[-1]
-        last = position.items[-1] if isinstance(position, Tuple) else position
-        if width != 1 and not isinstance(last, Slice):
-            encoding = _encoding_of_ones(machine, base, last)
-            key = ("ones" if encoding == "one-hot" else "written", base.key)
-            classes = width if encoding else None
-            return replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
-        return replace(base, value=None, encoding=None if width != 1 else "binary")
-    if number in (0, 0.0) and _whole_row(base, position):
-        array = sequences.array_of_zeros(base) or machine.new_id()
-        return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", array, machine.loops))
-    made = base.key if isinstance(base.key, tuple) and base.key[0] == "ones" else None
-    if made is not None and not _another_row(position, number):
-        return replace(base, encoding=None, classes=None, key=("written", made[1]))
-    if base.value is not None and number != base.value:
-        inner = value if isinstance(value, Tensor) else None
-        encoding = inner.encoding if inner is not None else None
-        return replace(base, value=None, encoding=encoding, classes=inner.classes if inner else None)
-    return base

@@ -197,6 +197,16 @@ def extend(machine: Machine, target: Instance, more: Value | None, example: Valu
         machine.store.set(target.id, "element", known[0] if known else example)
 
 
+def pairs(machine: Machine, value: Value) -> list[tuple[Value, Value]] | None:
+    """The keys and values of a sequence of pairs, or None for anything else."""
+    listed = containers.items(machine, value)
+    if listed is None:
+        return None
+    parts = [held(machine, item) for item in listed]
+    known = [pair.items for pair in parts if isinstance(pair, Tuple) and len(pair.items) == 2]
+    return [(key, item) for key, item in known] if len(known) == len(parts) else None
+
+
 def written_somewhere(known: Sequence[Value], value: Value) -> Tuple:
     """The items of a list after one of them, nobody knows which, became `value`.
 

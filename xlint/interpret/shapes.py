@@ -27,6 +27,8 @@ def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
     last = shape[-1] if shape else None
     if len(shape) == 1:
         width = 1 if value.width == 1 else None
+        if value.encoding in ("one-hot", "multi-hot"):
+            value = replace(value, encoding="binary", classes=2)
         return replace(value, shape=shape, width=width, class_axis=None, fresh=False, key=value.key)
     if (
         value.encoding in ("index", "binary", "continuous", "soft", "one-hot", "multi-hot")
