@@ -116,6 +116,9 @@ def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     outputs = _one_of_two(given.get("x"), given.get("y"))
     if outputs is not None:
         return outputs
+    kept = _labels_or_number(given.get("x"), given.get("y"))
+    if kept is not None:
+        return kept
     chosen = _numbers(given.get("x")) | _numbers(given.get("y"))
     if None in chosen or not chosen or given.get("y") is None:
         return given.unknown_result()
@@ -125,6 +128,15 @@ def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     made = of_numbers(numbers, condition.shape, id(given.node), evidence)
     single = given.row.framework == "torch" and made.dtype == "float64"
     return replace(made, dtype="float32") if single else made
+
+
+def _labels_or_number(first: Value | None, second: Value | None) -> Tensor | None:
+    """Class indices where a condition holds, and one number, which a loss is to ignore, where it does not."""
+    for labels, other in ((first, second), (second, first)):
+        alone = isinstance(other, Const) or (isinstance(other, Tensor) and other.shape == ())
+        if isinstance(labels, Tensor) and labels.encoding == "index" and labels.rank and alone:
+            return replace(labels, certain=False, value=None, key=None)
+    return None
 
 
 def of_numbers(

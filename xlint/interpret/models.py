@@ -125,8 +125,8 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
         items = containers.items(machine, target)
         return machine.new_list(items) if items is not None else machine.unknown(node)
     given = target.argument(name)
-    if given is not None:
-        return given
+    if given is not None or name in row.defaults:
+        return given or Const(row.defaults[name])
     if row.op == "embedding" and name in ("embeddings", "weight"):
         rows, units = target.argument(row.params[0]), layers.options(target, node).of("units")
         return Tensor(shape=(dim_of(rows), dim_of(units)), origin="parameter")

@@ -57,11 +57,16 @@ def _elementwise(machine: Machine, given: Given, value: Value | None) -> Value:
     if short in ("clamp", "clip", "clip_by_value", "clamp_", "clamp_min", "clamp_max", "nan_to_num"):
         return replace(tensor, fresh=False, key=None)
     if short == "exp" and tensor.quantity == "log-probabilities":
-        return replace(tensor, quantity="probabilities", fresh=False)
+        made_by = UNDONE.get(str(tensor.activation))
+        return replace(tensor, quantity="probabilities", activation=made_by, fresh=False)
     if tensor.quantity is not None:
         return replace(tensor, quantity=None, activation=None, fresh=False, encoding=None, key=None)
     real = tensor.encoding == "continuous" or short in REAL_VALUED
     return replace(tensor, encoding="continuous" if real else None, classes=None, key=None, value=None)
+
+
+UNDONE = {"log_softmax": "softmax", "logsigmoid": "sigmoid", "log(softmax)": "softmax", "log(sigmoid)": "sigmoid"}
+"""The activation that is left where the logarithm of one is undone."""
 
 
 def _scale(machine: Machine, given: Given, value: Value | None) -> Value:
