@@ -19,6 +19,7 @@ from xlint.interpret import (
     encoders,
     estimators,
     expressions,
+    fields,
     layers,
     loaders,
     losses,
@@ -178,7 +179,10 @@ def _is_place(value: Value) -> bool:
 BACKWARD = frozenset({"backward", "manual_backward", "gradient", "minimize"})
 """Methods of an accelerator, a tape or an optimizer that descend on their argument."""
 WHOLE = frozenset(
-    {"loss", "metric", "wrapper", "batch", "dataset", "zip", "concat", "stack", "pretrained", "split"}
+    {
+        *("loss", "metric", "wrapper", "batch", "dataset", "zip", "concat", "stack", "pretrained", "split"),
+        *("fielded", "fielded_batches"),
+    }
 )
 """Operations that take arguments which depend on a branch as they are."""
 
@@ -195,6 +199,7 @@ def operations() -> dict[str, Operation]:
         **creation.OPERATIONS,
         **datasets.OPERATIONS,
         **loaders.OPERATIONS,
+        **fields.OPERATIONS,
         **standard.OPERATIONS,
         **streams.OPERATIONS,
         **tables.OPERATIONS,

@@ -12,6 +12,7 @@ from xlint.interpret import (
     calls,
     containers,
     encoders,
+    fields,
     inherited,
     layers,
     library,
@@ -127,6 +128,8 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
     given = target.argument(name)
     if given is not None or name in row.defaults:
         return given or Const(row.defaults[name])
+    if row.op == "field" and name == "vocab":
+        return fields.vocabulary(target)
     if row.op == "embedding" and name in ("embeddings", "weight"):
         rows, units = target.argument(row.params[0]), layers.options(target, node).of("units")
         return Tensor(shape=(dim_of(rows), dim_of(units)), origin="parameter")

@@ -65,7 +65,12 @@ def _elementwise(machine: Machine, given: Given, value: Value | None) -> Value:
     return replace(tensor, encoding="continuous" if real else None, classes=None, key=None, value=None)
 
 
-UNDONE = {"log_softmax": "softmax", "logsigmoid": "sigmoid", "log(softmax)": "softmax", "log(sigmoid)": "sigmoid"}
+UNDONE = {
+    "log_softmax": "softmax",
+    "log(softmax)": "softmax",
+    "logsigmoid": "sigmoid",
+    "log(sigmoid)": "sigmoid",
+}
 """The activation that is left where the logarithm of one is undone."""
 
 
