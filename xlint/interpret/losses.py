@@ -13,7 +13,7 @@ from xlint.interpret import calls, frames, operators, recording, shapes, targets
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to, largest
-from xlint.interpret.values import NO_GUARDS, Const, Dim, Guards, Instance, Sym, Tensor, Value
+from xlint.interpret.values import NO_GUARDS, Const, Dim, Guards, Instance, Key, Sym, Tensor, Value
 from xlint.sites import Case, Evidence, Fact, Mark
 
 SCALAR = Tensor(shape=(), origin="loss")
@@ -219,10 +219,22 @@ SYMMETRIC = ("mse", "mae")
 
 def _other_way_round(output: Value, labels: Value) -> bool:
     """Whether the second argument of a loss is the model's output, and the first certainly is not."""
-    if not isinstance(output, Tensor) or not isinstance(labels, Tensor):
+    if not isinstance(labels, Tensor) or not _model_made(labels):
         return False
-    given = output.quantity is None and (output.encoding is not None or output.origin == "features")
-    return given and output.origin != "model" and _model_made(labels)
+    if isinstance(output, Sym):
+        return handed_out(output.key)
+    if not isinstance(output, Tensor) or output.quantity is not None or output.origin == "model":
+        return False
+    return output.encoding is not None or output.origin in ("features", "sample") or handed_out(output.key)
+
+
+def handed_out(key: Key) -> bool:
+    """Whether a value is what a loop over an unknown loader gets or a library's function, or a part of it."""
+    while isinstance(key, tuple) and len(key) > 1 and key[0] in ("item", "attr"):
+        key = key[1]
+    if not isinstance(key, tuple) or len(key) < 2:
+        return False
+    return bool(key[0] == "element" or (key[0] == "call" and key[1][:1] == ("api",)))
 
 
 def swapped(output: Tensor | None, labels: Tensor | None) -> bool:

@@ -252,7 +252,14 @@ def _matmul(machine: Machine, given: Given, value: Value | None) -> Value:
         shape = second.shape
         turned = None if shape is None else (*shape[:-2], *reversed(shape[-2:]))
         others[0] = replace(second, shape=turned, width=None, class_axis=None)
-    return products.matmul(machine, value, others[0], given.node)
+    return products.matmul(machine, _of_rank(machine, given, value), others[0], given.node)
+
+
+def _of_rank(machine: Machine, given: Given, value: Value) -> Value:
+    """A factor of which the product itself says how many axes it has: torch.mm takes two, torch.bmm three."""
+    tensor, rank = tensors.tensor_of(machine, value, given.node), given.row.get("rank")
+    known = tensor is None or rank is None or tensor.shape is not None
+    return value if known or tensor is None else replace(tensor, shape=(None,) * int(rank))
 
 
 def _last_by_first(machine: Machine, given: Given) -> bool:
