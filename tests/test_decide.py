@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-import libcst as cst
 import pytest
 
+from xlint import syntax
 from xlint.catalogue import catalogue
 from xlint.decide import Hit, decide, holds, matching, unresolved
 from xlint.sites import Case, Fact, Mark, Site
@@ -78,7 +78,7 @@ def test_the_first_table_that_matches_counts() -> None:
 @pytest.fixture
 def marks() -> list[Mark]:
     source = Source.from_text("train.py", "first\nsecond\nthird\n")
-    lines = [line for line in source.tree.body if isinstance(line, cst.SimpleStatementLine)]
+    lines = [line for line in source.syntax.body if isinstance(line, syntax.SimpleStatementLine)]
     return [Mark(source, line.body[0]) for line in lines]
 
 

@@ -8,9 +8,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import libcst as cst
 import pytest
 
+from xlint import syntax
 from xlint.engine import best_informed, merge, scan, scan_text
 from xlint.results import FileResult
 from xlint.settings import Settings
@@ -311,9 +311,9 @@ def test_a_scan_frees_its_trees_without_the_garbage_collector(tmp_path: Path) ->
     gc.collect()
     gc.disable()
     try:
-        before = sum(isinstance(thing, cst.Module) for thing in gc.get_objects())
+        before = sum(isinstance(thing, syntax.Module) for thing in gc.get_objects())
         assert scan([str(tmp_path)], SETTINGS).findings
         assert not gc.isenabled()
-        assert sum(isinstance(thing, cst.Module) for thing in gc.get_objects()) == before
+        assert sum(isinstance(thing, syntax.Module) for thing in gc.get_objects()) == before
     finally:
         gc.enable()

@@ -1,11 +1,13 @@
 """Notebooks as programs: every cell counts, every line keeps its place."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-import libcst as cst
 import pytest
 
+from xlint import syntax
+from xlint.nodes import children_of
 from xlint.source import Source, SourceError, SyntaxProblem
 
 
@@ -19,17 +21,20 @@ def notebook(*cells: str | tuple[str, str], metadata: dict[str, Any] | None = No
     return Source.from_text("n.ipynb", json.dumps({"cells": raw, "metadata": metadata or {}, "nbformat": 4}))
 
 
+def nodes(node: syntax.CSTNode) -> Iterator[syntax.CSTNode]:
+    yield node
+    for child in children_of(node):
+        yield from nodes(child)
+
+
 def calls(source: Source) -> dict[str, tuple[int | None, int, int]]:
     """Cell, line and column of every call, by the name of the function."""
     found: dict[str, tuple[int | None, int, int]] = {}
 
-    class Finder(cst.CSTVisitor):
-        def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
-            if isinstance(node.func, cst.Name):
-                place = source.place(node)
-                found[node.func.value] = (place.cell, place.line, place.column)
-
-    source.tree.visit(Finder())
+    for node in nodes(source.syntax):
+        if isinstance(node, syntax.Call) and isinstance(node.func, syntax.Name):
+            place = source.place(node)
+            found[node.func.value] = (place.cell, place.line, place.column)
     found.pop("get_ipython", None)
     return found
 
@@ -148,6 +153,6 @@ def test_odd_cells_do_no_harm() -> None:
 
 def test_suppressions_in_cells() -> None:
     source = notebook("x = 1", "f(\n  1)  # noqa: XL101\n")
-    line = source.tree.body[-1]
+    line = source.syntax.body[-1]
     assert source.is_suppressed("XL101", line)
     assert not source.is_suppressed("XL102", line)

@@ -7,6 +7,8 @@ import libcst as cst
 import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from xlint.positions import Positions
+from xlint.regions import Range
 from xlint.source import Source
 
 EVERYTHING = '''"""Docstring
@@ -69,40 +71,42 @@ global_ = a if b else c; value = not -x ** 2
 '''
 
 
-def assert_same_positions(source: Source, sample: int | None = None) -> None:
-    expected = MetadataWrapper(source.tree, unsafe_skip_copy=True).resolve(PositionProvider)
+def positions_of(text: str) -> tuple[cst.Module, Positions]:
+    tree = cst.parse_module(text)
+    return tree, Positions(tree, text)
+
+
+def assert_same_positions(text: str, sample: int | None = None) -> Positions:
+    tree, positions = positions_of(text)
+    expected = MetadataWrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
     nodes = list(expected.items())
     if sample is not None and len(nodes) > sample:
         nodes = random.Random(7).sample(nodes, sample)
     for node, region in nodes:
-        found = source.place(node)
-        wanted = (region.start.line, region.start.column + 1, region.end.line, region.end.column + 1)
-        assert (found.line, found.column, found.end_line, found.end_column) == wanted, cst.Module(
-            []
-        ).code_for_node(node)
+        wanted = (region.start.line, region.start.column, region.end.line, region.end.column)
+        assert positions.range(node) == Range(*wanted), cst.Module([]).code_for_node(node)
+    return positions
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_every_node_of_a_file_with_every_statement(newline: str) -> None:
-    source = Source.from_text("t.py", EVERYTHING.replace("\n", newline))
-    assert_same_positions(source)
-    assert source._positions._starts, "the statements were not paired with ast"
+    positions = assert_same_positions(EVERYTHING.replace("\n", newline))
+    assert positions._starts, "the statements were not paired with ast"
 
 
 def test_every_node_where_ast_refuses_the_file() -> None:
     # libcst takes the newest grammar, which an older Python's ast does not.
-    source = Source.from_text("t.py", EVERYTHING + "try:\n    a\nexcept X, Y:\n    f(1)\nt'{a}'\n")
-    assert_same_positions(source)
+    assert_same_positions(EVERYTHING + "try:\n    a\nexcept X, Y:\n    f(1)\nt'{a}'\n")
 
 
 def test_files_of_libcst_itself() -> None:
     files = sorted((Path(cst.__file__).parent / "codemod").glob("*.py"))
     assert files
     for file in files:
-        assert_same_positions(Source.read(str(file)), sample=150)
+        assert_same_positions(Source.read(str(file)).text, sample=150)
 
 
-def call(source: Source, name: str) -> cst.Call:
+def call(tree: cst.Module, name: str) -> cst.Call:
     """The first call of a function of this name."""
     found: list[cst.Call] = []
 
@@ -111,7 +115,7 @@ def call(source: Source, name: str) -> cst.Call:
             if isinstance(node.func, cst.Name) and node.func.value == name:
                 found.append(node)
 
-    source.tree.visit(Finder())
+    tree.visit(Finder())
     return found[0]
 
 
@@ -160,22 +164,21 @@ match subject(
     ],
 )
 def test_lines_of_the_statement_that_holds_a_node(name: str, lines: tuple[int, int]) -> None:
-    source = Source.from_text("t.py", STATEMENTS)
-    assert source.statement_lines(call(source, name)) == lines
+    tree, positions = positions_of(STATEMENTS)
+    assert positions.statement_lines(call(tree, name)) == lines
 
 
 def test_column_counts_characters_after_a_form_feed_and_wide_letters() -> None:
-    source = Source.from_text("t.py", "a = 1\n\x0cb = 1\n\u00e4 = 'äöü'; f(1)\n")
-    place = source.place(call(source, "f"))
-    assert (place.line, place.column, place.end_column) == (3, 12, 16)
+    tree, positions = positions_of("a = 1\n\x0cb = 1\n\u00e4 = 'äöü'; f(1)\n")
+    assert positions.range(call(tree, "f")) == Range(3, 11, 3, 15)
 
 
 def test_places_around_and_in_a_very_long_chain() -> None:
-    source = Source.from_text("t.py", "a = 1\nx = " + "+".join(["a"] * 1_000) + " + g(1)\nf(1)\n")
-    chain, last = source.tree.body[1:]
-    assert (source.place(chain).line, source.place(last).line) == (2, 3)
+    tree, positions = positions_of("a = 1\nx = " + "+".join(["a"] * 1_000) + " + g(1)\nf(1)\n")
+    chain, last = tree.body[1:]
+    assert (positions.range(chain).line, positions.range(last).line) == (2, 3)
     assert isinstance(chain, cst.SimpleStatementLine) and isinstance(chain.body[0], cst.Assign)
     value = chain.body[0].value
     assert isinstance(value, cst.BinaryOperation)
-    assert source.place(value.right).column == len("x = ") + 2 * 1_000 - 1 + len(" + ") + 1
-    assert source.statement_lines(value.right) == (2, 2)
+    assert positions.range(value.right).column == len("x = ") + 2 * 1_000 - 1 + len(" + ")
+    assert positions.statement_lines(value.right) == (2, 2)

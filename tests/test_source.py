@@ -4,10 +4,11 @@ import contextlib
 import gc
 from pathlib import Path
 
-import libcst as cst
 import pytest
 
 from xlint import source as source_module
+from xlint import syntax
+from xlint import whole_tree as whole_tree_module
 from xlint.source import Source, SourceError, SyntaxProblem
 
 
@@ -44,7 +45,7 @@ def problem(text: str) -> SourceError:
 )
 def test_reads_every_declared_encoding_and_line_end(tmp_path: Path, data: bytes) -> None:
     source = Source.read(write(tmp_path, data), "shown.py")
-    last = source.tree.body[-1]
+    last = source.syntax.body[-1]
     assert source.snippet(last) == "x = 'ä'"
     place = source.place(last)
     assert (place.path, place.column, place.cell) == ("shown.py", 1, None)
@@ -73,8 +74,8 @@ def test_says_why_a_path_cannot_be_read(tmp_path: Path) -> None:
 
 def test_an_empty_file_is_fine(tmp_path: Path) -> None:
     source = Source.read(write(tmp_path, b""))
-    assert len(source.tree.body) == 0
-    assert source.place(source.tree).line == 1
+    assert len(source.syntax.body) == 0
+    assert source.place(source.syntax).line == 1
 
 
 @pytest.mark.parametrize(
@@ -146,10 +147,13 @@ def test_the_garbage_collector_is_left_as_it_was(enabled: bool, text: str) -> No
 
 def test_nothing_is_parsed_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    parse = source_module.parse
-    monkeypatch.setattr(source_module, "parse", lambda text: calls.append(text) or parse(text))  # type: ignore[func-returns-value]
+    parse = whole_tree_module.parse
+    monkeypatch.setattr(whole_tree_module, "parse", lambda text: calls.append(text) or parse(text))  # type: ignore[func-returns-value]
     source = Source.from_text("t.py", "x = 1\n")
     assert source.suppressions.skip_file is False
+    (line,) = source.syntax.body
+    assert isinstance(line, syntax.SimpleStatementLine)
+    assert source.place(line.body[0]).line == 1
     assert calls == []
     assert source.tree is source.tree
     assert len(calls) == 1
@@ -159,10 +163,10 @@ def test_snippets_are_one_short_line_without_comments() -> None:
     source = Source.from_text(
         "t.py", "# above\nmodel.add(  # why\n    Dense(\n  1),\n)\nx = f(a=1, b=2)\n" + "y" * 90 + "\n"
     )
-    first, second, long = source.tree.body
+    first, second, long = source.syntax.body
     assert source.snippet(first) == "model.add( Dense( 1), )"
-    assert isinstance(second, cst.SimpleStatementLine) and isinstance(second.body[0], cst.Assign)
+    assert isinstance(second, syntax.SimpleStatementLine) and isinstance(second.body[0], syntax.Assign)
     value = second.body[0].value
-    assert isinstance(value, cst.Call)
+    assert isinstance(value, syntax.Call)
     assert source.snippet(value.args[0]) == "a=1"
     assert source.snippet(long) == "y" * 69 + "…"

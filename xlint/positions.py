@@ -23,22 +23,12 @@ from typing import Any
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-from xlint.nodes import syntax_fields
 from xlint.parsing import python_tree
+from xlint.regions import Range, characters
 
 _BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite)
 
 Unit = cst.SimpleStatementLine | cst.SimpleStatementSuite | cst.BaseCompoundStatement
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A region of the program text: lines from 1, columns from 0, the end exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +192,6 @@ def _moved(found: Range, start: tuple[int, int], real: tuple[int, int]) -> Range
     )
 
 
-def characters(line: str, offset: int) -> int:
-    """Turn ast's column in UTF-8 bytes into characters."""
-    if line.isascii():
-        return offset
-    return len(line.encode("utf-8", "replace")[:offset].decode("utf-8", "ignore"))
-
-
 def _count(node: Unit) -> int:
     return len(node.body) if isinstance(node, cst.SimpleStatementLine | cst.SimpleStatementSuite) else 1
 
@@ -255,6 +238,25 @@ def _ast_statements(tree: ast.Module) -> Iterator[ast.stmt]:
             children = getattr(node, name, None)
             if isinstance(children, list):
                 stack.extend(reversed(children))
+
+
+_NOT_SYNTAX = {
+    "leading_lines", "lines_after_decorators", "trailing_whitespace", "header", "footer", "empty_lines",
+    "comma", "semicolon", "equal", "dot", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace",
+    "indent", "newline", "comment", "whitespace", "first_line", "last_line", "leading_whitespace",
+}  # fmt: skip
+
+_fields: dict[type, tuple[str, ...]] = {}
+
+
+def syntax_fields(kind: type) -> tuple[str, ...]:
+    """The names of a node type's fields that can hold more than white space and punctuation."""
+    found = _fields.get(kind)
+    if found is None:
+        names = getattr(kind, "__dataclass_fields__", {})
+        wanted = (n for n in names if not n.startswith(("whitespace", "__")) and n not in _NOT_SYNTAX)
+        found = _fields[kind] = tuple(wanted)
+    return found
 
 
 _kinds: dict[type, str] = {}

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from xlint.source import Source
+    from xlint.syntax import CSTNode
 
 Fact = str | int | bool | None
 
@@ -35,7 +34,7 @@ class Mark:
     """A node of a source; its `Place` is computed on demand."""
 
     source: Source
-    node: cst.CSTNode
+    node: CSTNode
 
     @property
     def key(self) -> tuple[str, int]:

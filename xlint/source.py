@@ -1,4 +1,4 @@
-"""One file: its text, its libcst tree (parsed late), notebook cells, suppressions and positions.
+"""One file: its text, its tree (made late), notebook cells, suppressions and positions.
 
 Reading a file costs no more than reading and decoding it; each of the rest is computed when first asked for.
 """
@@ -10,17 +10,21 @@ import io
 import re
 import tokenize
 from functools import cached_property
-
-import libcst as cst
-from libcst._nodes.internal import CodegenState
+from typing import TYPE_CHECKING
 
 from xlint.lean_tree import LeanTree, lean_tree
 from xlint.notebook import Cell, Notebook, NotebookError, read_notebook
 from xlint.old_python import rewritten
-from xlint.parsing import explain, nested_too_deep, parse, python_tree
-from xlint.positions import Positions, Range
+from xlint.parsing import explain, nested_too_deep, python_tree
+from xlint.regions import Range
 from xlint.sites import Place
 from xlint.suppress import Suppressions
+from xlint.syntax import Arg, CSTNode, DictElement, Element, ImportAlias, Module, Param
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from xlint.whole_tree import WholeTree
 
 MAX_BYTES = 512 * 1024
 """Larger programs are refused: the parse takes about 0.85 kB of memory for each byte."""
@@ -29,7 +33,8 @@ MAX_NOTEBOOK_BYTES = 64 * 1024 * 1024
 """Larger notebooks are refused; their outputs may hold many images, their program is held to MAX_BYTES."""
 
 SNIPPET_LENGTH = 70
-
+_WITH_COMMA = (Arg, Element, DictElement, Param, ImportAlias)
+"""Nodes whose code ends in a comma where one follows."""
 
 class SourceError(Exception):
     """A file that cannot be read or analysed; `message` is one clear line without the path."""
@@ -107,14 +112,17 @@ class Source:
         return {} if self._notebook is None else self._notebook.written_modules
 
     @cached_property
-    def syntax(self) -> cst.Module:
-        """The tree to read: without white space and brackets (`lean_tree`) where that will do, else `tree`.
+    def syntax(self) -> Module:
+        """The tree to read, made of Python's own parse (`lean_tree`) where that will do, else of `tree`.
 
-        Walk it with `nodes.children_of`; libcst's `children`, `visit` and code need `tree`.
         Raises what `tree` raises.
         """
         self._lean = lean_tree(self.text)
-        return self.tree if self._lean is None else self._lean.module
+        if self._lean is not None:
+            return self._lean.module
+        from xlint.whole_tree import converted
+
+        return converted(self.tree)
 
     @cached_property
     def tree(self) -> cst.Module:
@@ -138,15 +146,18 @@ class Source:
         return Suppressions(self.text)
 
     @cached_property
-    def _positions(self) -> Positions:
-        return Positions(self.tree, self.text)
+    def _whole(self) -> WholeTree:
+        from xlint.whole_tree import WholeTree
 
-    def program_range(self, node: cst.CSTNode) -> Range:
+        module = self.syntax
+        return WholeTree(self.text, self.tree, module)
+
+    def program_range(self, node: CSTNode) -> Range:
         """The region of a node in the program text: lines from 1, columns from 0, end exclusive."""
         known = None if self._lean is None else self._lean.range(node)
-        return self._positions.range(self._twin(node)) if known is None else known
+        return self._whole.range(node) if known is None else known
 
-    def place(self, node: cst.CSTNode) -> Place:
+    def place(self, node: CSTNode) -> Place:
         """Where a node of the tree stands, in the file or the notebook cell; the end column is exclusive."""
         return self.place_of(self.program_range(node))
 
@@ -156,14 +167,14 @@ class Source:
         _, end_line, end_column = self._locate(region.end_line, region.end_column)
         return Place(self.path, line, column + 1, end_line, end_column + 1, cell)
 
-    def statement_lines(self, node: cst.CSTNode) -> tuple[int, int]:
+    def statement_lines(self, node: CSTNode) -> tuple[int, int]:
         """First and last line, in the program text, of the smallest statement that holds the node.
 
         Of a compound statement only the header counts.
         """
-        return self._positions.statement_lines(self._twin(node))
+        return self._whole.statement_lines(node)
 
-    def is_suppressed(self, code: str, node: cst.CSTNode) -> bool:
+    def is_suppressed(self, code: str, node: CSTNode) -> bool:
         """Whether a comment on the node's line, or its statement's first or last line, covers the code."""
         suppressions = self.suppressions
         if not suppressions.comments:
@@ -171,32 +182,23 @@ class Source:
         lines = (self.program_range(node).line, *self.statement_lines(node))
         return suppressions.covers(code, lines)
 
-    def snippet(self, node: cst.CSTNode) -> str:
+    def snippet(self, node: CSTNode) -> str:
         """The code of a node on one line without comments, at most 70 characters, cut with "…"."""
         known = None if self._lean is None else self._lean.code(node)
         if known is None:
-            state = _WithoutComments("    ", "\n")
             try:
-                self._twin(node)._codegen(state)
+                known = self._whole.code_without_comments(node)
             except RecursionError:
                 return "…"
-            known = "".join(state.tokens)
         code = " ".join(known.split())
-        if isinstance(node, cst.Arg | cst.Element | cst.DictElement | cst.Param | cst.ImportAlias):
+        if isinstance(node, _WITH_COMMA):
             code = code.removesuffix(",").rstrip()
         return code if len(code) <= SNIPPET_LENGTH else code[: SNIPPET_LENGTH - 1] + "…"
 
-    def code(self, node: cst.CSTNode) -> str:
-        """The code of a node as it is written, with its comments."""
-        return self.tree.code_for_node(self._twin(node))
-
-    @cached_property
-    def _twins(self) -> dict[int, cst.CSTNode]:
-        return {} if self._lean is None else self._lean.twins(self.tree)
-
-    def _twin(self, node: cst.CSTNode) -> cst.CSTNode:
-        """The node of the whole tree that is the same as this one of either tree."""
-        return self._twins.get(id(node), node)
+    def code(self, node: CSTNode) -> str:
+        """The code of a node as it is written, with its comments; of a block all its lines."""
+        known = None if self._lean is None else self._lean.block(node)
+        return self._whole.code(node) if known is None else known
 
     def _locate(self, line: int, column: int) -> tuple[int | None, int, int]:
         if self._notebook is None:
@@ -204,11 +206,15 @@ class Source:
         return self._notebook.locate(line, column)
 
     def _parse(self) -> cst.Module:
+        from libcst import ParserSyntaxError
+
+        from xlint.whole_tree import parse
+
         if nested_too_deep(self.text):
             raise SourceError("skipped: nested too deep")
         try:
             return parse(self.text)
-        except cst.ParserSyntaxError as error:
+        except ParserSyntaxError as error:
             line, column, message = explain(self.text, error)
             cell, line, column = self._locate(line, column)
             raise SyntaxProblem(line, column + 1, message, cell) from None
@@ -244,18 +250,6 @@ class Source:
             return False
         self.skipped_cells = tuple(cell.number for cell in broken)
         return True
-
-
-class _WithoutComments(CodegenState):
-    """Generates code without its comments."""
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        if type(node) is cst.Comment:
-            self.tokens.append("")
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        if type(node) is cst.Comment:
-            self.tokens.pop()
 
 
 def limit_of(path: str) -> int:
@@ -301,6 +295,8 @@ def _parses(lines: list[str]) -> bool:
         return True
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass
+    from xlint.whole_tree import parse
+
     try:
         parse(text)
     except Exception:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import calls, products, recording, tensors
 from xlint.interpret.given import Given

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret.values import Choice, Sym, Value, key_of, name_of
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import libcst as cst
-
 from xlint import nodes
+from xlint import syntax as cst
 from xlint.interpret import attributes, calls, columns, containers, named, operators, sequences, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import calls, containers, creation, expressions, frames, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import recording, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Key, Sym, Tensor, Value, key_of

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import (
     attributes,
     calls,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from xlint import nodes
+from xlint import syntax as cst
 from xlint.interpret import calls, running, statements
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import calls, methods, training
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import (
     attributes,
     calls,
@@ -179,18 +178,18 @@ def index_of(machine: Machine, node: cst.Subscript) -> Value:
 
 def _binary(machine: Machine, node: cst.BinaryOperation) -> Value:
     left, right = machine.evaluate(node.left), machine.evaluate(node.right)
-    return operators.binary(machine, type(node.operator).__name__, left, right, node)
+    return operators.binary(machine, node.operator, left, right, node)
 
 
 def _unary(machine: Machine, node: cst.UnaryOperation) -> Value:
     value = machine.evaluate(node.expression)
-    return operators.unary(machine, type(node.operator).__name__, value, node)
+    return operators.unary(machine, node.operator, value, node)
 
 
 def _boolean(machine: Machine, node: cst.BooleanOperation) -> Value:
     left = machine.evaluate(node.left)
     truth, key = machine.truth(left)
-    conjunction = type(node.operator) is cst.And
+    conjunction = node.operator == "And"
     if truth is not None:
         return machine.evaluate(node.right) if truth is conjunction else left
     right = machine.evaluate(node.right)
@@ -214,7 +213,7 @@ def _comparison(machine: Machine, node: cst.Comparison) -> Value:
         return Sym(("comparison", id(node), key_of(left)))
     part = node.comparisons[0]
     right = machine.evaluate(part.comparator)
-    return operators.compare(machine, type(part.operator).__name__, left, right, node)
+    return operators.compare(machine, part.operator, left, right, node)
 
 
 def _conditional(machine: Machine, node: cst.IfExp) -> Value:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import attributes, calls, layers, models
 from xlint.interpret.given import bind

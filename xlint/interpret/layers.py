@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import axes, calls, library, losses, metrics, networks
 from xlint.interpret.given import Given

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import (
     activations,

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Instance, Tensor, Tuple, Value

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import calls, containers, library, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import ClassValue, Const, Function, Instance, Sym, Tuple, Value
 from xlint.nodes import children_of

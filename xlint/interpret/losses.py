@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.apis import REGRESSION, Row
 from xlint.interpret import calls, frames, operators, recording, shapes, targets, tensors
 from xlint.interpret.given import Given, bind

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.apis import Row, Tables
 from xlint.interpret.scopes import Frame, Module, Scope
 from xlint.interpret.store import Store, join

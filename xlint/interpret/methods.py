@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import builtins, containers, sequences, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine

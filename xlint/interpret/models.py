@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import (
     axes,

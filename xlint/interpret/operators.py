@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import comparisons, containers, creation, sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations, join

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Dim, Key, Tensor, Value

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import calls, containers, library, named
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import builtins, calls, comparisons, containers, records, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given

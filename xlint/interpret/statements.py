@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import libcst as cst
-
 from xlint import nodes
+from xlint import syntax as cst
 from xlint.interpret import (
     attributes,
     calls,
@@ -81,7 +80,7 @@ def _annotated(machine: Machine, node: cst.AnnAssign) -> int:
 def _augmented(machine: Machine, node: cst.AugAssign) -> int:
     left = machine.evaluate(node.target)
     right = machine.evaluate(node.value)
-    name = type(node.operator).__name__
+    name = node.operator
     if isinstance(left, Instance) and left.cls == "list" and name == "AddAssign":
         sequences.extend(machine, left, right, containers.element(machine, right, node))
         return GOES_ON
@@ -120,7 +119,7 @@ def _import(machine: Machine, node: cst.Import) -> int:
 
 
 def _import_from(machine: Machine, node: cst.ImportFrom) -> int:
-    level = len(node.relative)
+    level = node.relative
     name = "" if node.module is None else nodes.dotted(node.module)
     if isinstance(node.names, cst.ImportStar):
         machine.scope.module.stars.append(running.import_module(machine, name, level))

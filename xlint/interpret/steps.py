@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import attributes, calls, containers, own_losses
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Bound, ClassValue, Const, Function, Instance, Sym, Value

@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import attributes, class_labels, columns, containers, frames, indexing, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import containers, frames, indexing, literals, operators, products, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (

@@ -11,8 +11,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.sites import Evidence, Mark
 
 if TYPE_CHECKING:
