@@ -80,7 +80,7 @@ def test_cold_and_warm(expected: ScanResult) -> None:
 def test_any_executor(
     expected: ScanResult, make: Callable[[], Executor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xlint.parallel.CHUNK", 30_000)
+    monkeypatch.setattr("xlint.engine.CHUNK", 30_000)
     with make() as executor:
         assert scan(executor) == expected
 
@@ -99,7 +99,7 @@ def dask() -> Iterator[Executor]:
 
 
 def test_a_dask_cluster(expected: ScanResult, dask: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlint.parallel.CHUNK", 30_000)
+    monkeypatch.setattr("xlint.engine.CHUNK", 30_000)
     assert scan(dask) == expected
 
 

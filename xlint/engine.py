@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 NAMES_OUR_CODES = re.compile(rb"#\s*noqa.*XL", re.IGNORECASE)
 
+WORTH_A_PROCESS = 150_000
+"""Bytes to parse from which more than one process pays: about a quarter of a second's work."""
+
+CHUNK = 250_000
+"""Bytes in a chunk for an executor of unknown size: about half a second's work."""
+
+SMALLEST_CHUNK = 30_000
+"""Bytes in a chunk at least, so that handing it over costs little beside the work."""
+
 LARGEST = 512 * 1024
 """Bytes at which a file's size stops to count; of a notebook most are outputs."""
 
@@ -133,25 +142,21 @@ class _Run:
 
     def on(self, executor: Executor) -> Iterator[FileResult]:
         """All on an executor, in chunks of about the same size."""
-        from xlint import parallel
-
         sizes = [_size(path) for path, _ in self._files]
-        return self._chunks(executor, self._files, sizes, parallel.CHUNK, sifted=False)
+        return self._chunks(executor, self._files, sizes, CHUNK, sifted=False)
 
     def _jobs(self, size: int) -> int:
         if size == 0 or self._settings.jobs == 1:
             return 1
-        from xlint import parallel
-
-        enough = size > parallel.WORTH_A_PROCESS
-        wanted = self._settings.jobs or (parallel.available_processes() if enough else 1)
-        return min(wanted, 1 + size // parallel.SMALLEST_CHUNK)
+        enough = size > WORTH_A_PROCESS
+        wanted = self._settings.jobs or (_available_processes() if enough else 1)
+        return min(wanted, 1 + size // SMALLEST_CHUNK)
 
     def _in_processes(self, files: list[tuple[str, str]], sizes: list[int]) -> list[FileResult]:
         from xlint import parallel
 
         jobs = self._jobs(sum(sizes))
-        size = min(max(sum(sizes) // (jobs * 8), parallel.SMALLEST_CHUNK), parallel.CHUNK)
+        size = min(max(sum(sizes) // (jobs * 8), SMALLEST_CHUNK), CHUNK)
         with parallel.processes(jobs, self._settings, self._roots, os.getcwd()) as pool:
             return list(self._chunks(pool, files, sizes, size, sifted=True))
 
@@ -229,6 +234,13 @@ def _cache_of(settings: Settings) -> Cache | None:
     from xlint.cache import Cache
 
     return Cache(settings)
+
+
+def _available_processes() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _size(path: str) -> int:

@@ -39,7 +39,8 @@ LABELS_ONLY = ("numpy", "pandas", "sklearn", "python")
 SITE, DECISION, LAYER = 1, 2, 4
 
 _Found = TypeVar("_Found")
-_WORD = re.compile(rb"[A-Za-z_]\w+")
+_WORDS_ONLY = bytes(byte if re.match(rb"\w", bytes([byte])) else 32 for byte in range(256))
+"""What stands for each byte where only words count."""
 _CALLED = re.compile(rb"\b([A-Za-z_]\w++)\s*+\(")
 _THRESHOLD = re.compile(rb"[<>]=?\s*0?\.\d")
 _NOTEBOOK_BREAKS = re.compile(rb'\\+[nrt]|"|[A-Za-z0-9+/=]{1000,}+')
@@ -81,19 +82,23 @@ class Gate:
         return self._imports_root.search(data) is not None
 
     def words(self, data: bytes) -> int:
-        """Which of SITE, DECISION and LAYER the code names; comments and long strings do not count."""
-        if self._all.isdisjoint(_WORD.findall(data)) and _THRESHOLD.search(data) is None:
+        """SITE, or which of DECISION and LAYER the code names; comments and long strings do not count."""
+        if self._all.isdisjoint(_words_of(data)) and _THRESHOLD.search(data) is None:
             return 0
         code = without_text(data)
+        if not self._sites.isdisjoint(_words_of(code)):
+            return SITE
         called = set(_CALLED.findall(code))
-        found = 0 if self._sites.isdisjoint(_WORD.findall(code)) else SITE
-        if not called.isdisjoint(self._decisions) or _THRESHOLD.search(code) is not None:
-            found |= DECISION
-        return found if called.isdisjoint(self._layers) else found | LAYER
+        decides = not called.isdisjoint(self._decisions) or _THRESHOLD.search(code) is not None
+        return DECISION * decides | LAYER * (not called.isdisjoint(self._layers))
 
     def passes(self, data: bytes) -> bool:
         """Whether a file alone leaves room for a site."""
         return self.names_framework(data) and enough(self.words(data))
+
+
+def _words_of(data: bytes) -> list[bytes]:
+    return data.translate(_WORDS_ONLY).split()
 
 
 def enough(words: int) -> bool:

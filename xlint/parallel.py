@@ -6,7 +6,6 @@ A chunk is plain data and `scan_chunk` a module's function, so that any `concurr
 from __future__ import annotations
 
 import multiprocessing
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -19,16 +18,6 @@ from xlint.settings import Settings
 
 if TYPE_CHECKING:
     from xlint.engine import Scanner
-
-WORTH_A_PROCESS = 150_000
-"""Bytes to parse from which more than one process pays: about a quarter of a second's work."""
-
-CHUNK = 250_000
-"""Bytes in a chunk for an executor of unknown size: about half a second's work."""
-
-
-SMALLEST_CHUNK = 30_000
-"""Bytes in a chunk at least, so that handing it over costs little beside the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +91,3 @@ def processes(
     return ProcessPoolExecutor(
         jobs, mp_context=context, initializer=_keep_scanner, initargs=(settings, roots, folder)
     )
-
-
-def available_processes() -> int:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -102,12 +102,17 @@ class Project:
                 folder = os.path.dirname(folder)
             return self._file(folder, parts)
         for _ in range(LEVELS_UP):
-            for base in (folder, os.path.join(folder, "src")):
-                path = self._file(base, parts)
+            names = self._listing(folder)
+            if not parts or parts[0] in names or f"{parts[0]}.py" in names:
+                path = self._file(folder, parts)
+                if path is not None:
+                    return path
+            if "src" in names:
+                path = self._file(os.path.join(folder, "src"), parts)
                 if path is not None:
                     return path
             parent = os.path.dirname(folder)
-            if parent == folder or any(self._kind(os.path.join(folder, mark)) for mark in PROJECT_ROOTS):
+            if parent == folder or not names.isdisjoint(PROJECT_ROOTS):
                 return None
             folder = parent
         return None

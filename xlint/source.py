@@ -13,8 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xlint.lean_tree import LeanTree, lean_tree
-from xlint.notebook import Cell, Notebook, NotebookError, read_notebook
-from xlint.old_python import rewritten
 from xlint.parsing import explain, nested_too_deep, python_tree
 from xlint.regions import Range
 from xlint.sites import Place
@@ -24,6 +22,7 @@ from xlint.syntax import Arg, CSTNode, DictElement, Element, ImportAlias, Module
 if TYPE_CHECKING:
     import libcst as cst
 
+    from xlint.notebook import Cell, Notebook
     from xlint.whole_tree import WholeTree
 
 MAX_BYTES = 512 * 1024
@@ -96,6 +95,8 @@ class Source:
     def from_text(cls, path: str, text: str) -> Source:
         """Take the text of a file, of a notebook if the path ends in `.ipynb`. Raises SourceError."""
         if path.endswith(".ipynb"):
+            from xlint.notebook import NotebookError, read_notebook
+
             try:
                 notebook = read_notebook(text)
             except NotebookError as error:
@@ -229,6 +230,8 @@ class Source:
         """Read what is Python 2, blank broken cells of a notebook; False where nothing of that helps."""
         if self._notebook is not None:
             return self._repair_cells(self._notebook)
+        from xlint.old_python import rewritten
+
         text = rewritten(self.text)
         self.text, before = text or self.text, self.text
         try:
@@ -280,6 +283,8 @@ def decode(data: bytes) -> str:
 
 def _rewrites(cell: Cell) -> bool:
     """Read a cell of Python 2 as Python 3; False where that does not help."""
+    from xlint.old_python import rewritten
+
     text = rewritten("\n".join(cell.lines))
     lines = [] if text is None else text.split("\n")
     if not lines or not _parses(lines):
