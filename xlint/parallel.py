@@ -30,6 +30,8 @@ class Chunk:
     folder: str
     sifted: bool
     """Whether only files are left that the cache does not know and that leave room for a site."""
+    size: int = 0
+    """Bytes in the files."""
 
 
 _kept: list[Scanner] = []
@@ -57,21 +59,34 @@ def chunks_of(
 ) -> list[Chunk]:
     """The files in order, cut into chunks of about `size` bytes."""
     groups: list[list[tuple[str, str]]] = []
-    filled = size
+    filled: list[int] = []
     for file, bytes_of_file in zip(files, sizes, strict=True):
-        if filled + bytes_of_file > size:
+        if not groups or filled[-1] + bytes_of_file > size:
             groups.append([])
-            filled = 0
+            filled.append(0)
         groups[-1].append(file)
-        filled += bytes_of_file
-    return [Chunk(tuple(group), settings, roots, folder, sifted) for group in groups]
+        filled[-1] += bytes_of_file
+    return [
+        Chunk(tuple(group), settings, roots, folder, sifted, bytes_of_group)
+        for group, bytes_of_group in zip(groups, filled, strict=True)
+    ]
 
 
 def run(executor: Executor, chunks: Sequence[Chunk], done: Callable[[int], None]) -> Iterator[FileResult]:
-    """Run the chunks and give their results in order; `done` hears how many files have come back."""
-    for chunk, results in zip(chunks, executor.map(scan_chunk, chunks), strict=True):
-        done(len(chunk.files))
-        yield from results
+    """Run the chunks and give their results in order; `done` hears how many files have come back.
+
+    The largest begin first, so that no processor ends long after the others.
+    """
+    by_size = sorted(range(len(chunks)), key=lambda number: -chunks[number].size)
+    running = {number: executor.submit(scan_chunk, chunks[number]) for number in by_size}
+    try:
+        for number, chunk in enumerate(chunks):
+            results = running.pop(number).result()
+            done(len(chunk.files))
+            yield from results
+    finally:
+        for future in running.values():
+            future.cancel()
 
 
 def _keep_scanner(settings: Settings, roots: tuple[tuple[str, str], ...], folder: str) -> None:
