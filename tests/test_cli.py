@@ -310,6 +310,25 @@ def test_starting_imports_nothing_heavy() -> None:
     assert done.stderr.strip() == "[]"
 
 
+def test_an_ordinary_training_script_is_read_without_libcst(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import torch\nfrom torch import nn\n"
+        "model, loss = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1)), nn.CrossEntropyLoss()\n"
+        "value = loss(model(torch.rand(4, 8)), torch.randint(3, (4,)))\n"
+        "print(f'{value:.2f} ' 'is' f' {loss=}')\n"
+    )
+    code = (
+        "import atexit, sys; from xlint.cli import main; "
+        "unwanted = {'libcst', 'numpy', 'concurrent.futures'}; "
+        "atexit.register(lambda: print(sorted(unwanted & set(sys.modules)))); "
+        f"main(['check', {str(script)!r}, '--isolated', '--no-cache'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "XL201" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_python_m_xlint_is_the_same_program() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "xlint", "--version"], capture_output=True, text=True, check=True
