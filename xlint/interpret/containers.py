@@ -170,9 +170,8 @@ def get_item(machine: Machine, base: Value, index: Value, node: cst.CSTNode) -> 
     if known is not None:
         return _pick(machine, base, known, index, node)
     if isinstance(base, Stream):
-        if isinstance(index, Slice):
-            return base
-        return base.element
+        several = isinstance(index, Slice) or (isinstance(index, Tensor) and index.shape != ())
+        return base if several else base.element
     if isinstance(base, Instance):
         return _object_item(machine, base, index, node)
     written = tables.item(machine, base, index) if isinstance(base, Sym) else None

@@ -14,6 +14,7 @@ from xlint.interpret.values import (
     Dim,
     Instance,
     Key,
+    Stream,
     Sym,
     Tensor,
     Tuple,
@@ -136,6 +137,8 @@ def _tensor(machine: Machine, given: Given, value: Value | None) -> Value:
     sized = _sized(given, value)
     if sized is not None:
         return sized
+    if isinstance(value, Stream) and _of_unlike_parts(value):
+        return value
     tensor = tensors.tensor_of(machine, value, given.node)
     if tensor is None:
         if isinstance(value, Instance) and value.cls == "dict":
@@ -147,6 +150,12 @@ def _tensor(machine: Machine, given: Given, value: Value | None) -> Value:
     if given.of("shape") is not None:
         tensor = replace(tensor, shape=_shape(machine, given))
     return tensor if dtype is None else replace(tensor, dtype=str(dtype))
+
+
+def _of_unlike_parts(value: Stream) -> bool:
+    """Whether the items are pairs or the like whose parts differ in shape: an array keeps them as objects."""
+    parts = value.element.items if isinstance(value.element, Tuple) else ()
+    return len({part.shape for part in parts if isinstance(part, Tensor)}) > 1
 
 
 def _shape(machine: Machine, given: Given) -> tuple[Dim, ...] | None:

@@ -271,6 +271,8 @@ def finish(machine: Machine) -> None:
 def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
     """What stands in a placeholder when the graph runs: the array that was fed, where one was seen."""
     fed = machine.fed.get(placeholder.key)
+    if isinstance(fed, Instance):
+        fed = tensors.tensor_of(machine, fed)
     if isinstance(fed, Tensor) and (fed.encoding is not None or fed.origin == "features"):
         origin = "labels" if fed.encoding is not None else fed.origin
         if placeholder.shape is not None and fed.rank != placeholder.rank:
