@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import calls, products, recording, tensors
+from xlint.interpret import calls, containers, operators, products, recording, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -168,7 +168,7 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
     weights = given.of("weights")
     if row.get("weights") and not (isinstance(weights, Tensor) and weights.origin == "parameter"):
         return Tensor(key=("opaque", id(given.node)), source=products.source_of(tensor))
-    units = _units(given, weights)
+    units = _units(machine, given, weights)
     first = str(given.constant("data_format")).startswith(CHANNELS_FIRST)
     axis = 1 if first else int(row.get("axis", -1))
     spatial = row.get("spatial")
@@ -194,10 +194,17 @@ CHANNELS_FIRST = ("channels_first", "NC")
 """How the data formats begin whose channels follow the batch: Keras and TensorFlow ("NCHW", "NCW")."""
 
 
-def _units(given: Given, weights: Value | None) -> Dim:
-    """The number of units: an argument, or an axis of the weights where a function gets those."""
+def _units(machine: Machine, given: Given, weights: Value | None) -> Dim:
+    """The number of units: an argument (of a list, the last), that times another one (heads side by side),
+    or an axis of the weights where a function gets those."""
     if not isinstance(weights, Tensor):
-        return dim_of(given.of("units"))
+        units = given.of("units")
+        listed = containers.items(machine, units) if isinstance(units, Tuple | Instance) else None
+        units = listed[-1] if listed else units
+        times, beside = given.of("times"), given.constant(given.row.get("times_if"), None)
+        if units is None or times is None or beside is False:
+            return dim_of(units)
+        return dim_of(operators.binary(machine, "Multiply", units, times, given.node)) if beside else None
     axis = int(given.row.get("units_axis", -1))
     return weights.shape[axis] if weights.shape is not None and len(weights.shape) >= 2 else None
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import axes, calls, library, losses, metrics, networks
-from xlint.interpret.given import Given
+from xlint.interpret import axes, calls, containers, library, losses, metrics, networks
+from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
+    NONE,
     Choice,
     Const,
     Dim,
@@ -34,16 +35,28 @@ def apply_object(machine: Machine, target: Instance, arguments: calls.Arguments,
         return metrics.call_object(machine, target, row, arguments, node)
     if row.op == "pretrained":
         return networks.call_object(machine, target, row, arguments, node)
-    value: Value = (
-        arguments.positional[0]
-        if arguments.positional
-        else next(iter(arguments.keywords.values()), Sym(("input", id(node))))
-    )
+    call = bind(row, arguments, node, machine.mark(node), row.call_params) if row.call_params else None
+    value = _input_of(machine, row, arguments, call, node)
     result = machine.each(value, lambda item: _apply(machine, target, row, item, node))
+    pair = call.get(row.get("pair_with")) if call is not None else None
+    if pair not in (None, NONE, Const(False)):
+        more = Sym(("more", id(node)))
+        return Tuple((result, more)) if pair == Const(True) else more
     name = target.argument("name")
     if isinstance(result, Tensor) and isinstance(name, Const) and isinstance(name.value, str):
         return replace(result, name=name.value)
     return result
+
+
+def _input_of(
+    machine: Machine, row: Row, arguments: calls.Arguments, call: Given | None, node: cst.CSTNode
+) -> Value:
+    """What goes into a layer: the first argument, the one that its row names, or the first of a list."""
+    value = arguments.positional[0] if arguments.positional else next(iter(arguments.keywords.values()), None)
+    if call is not None:
+        value = call.get(row.input or row.call_params[0])
+    listed = containers.items(machine, value) if row.get("first_of_list") and value is not None else None
+    return listed[0] if listed else value or Sym(("input", id(node)))
 
 
 def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst.CSTNode) -> Value:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlint import syntax as cst
-from xlint.interpret import calls, containers, library, tensors
+from xlint.interpret import attributes, calls, containers, library, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -90,7 +90,8 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
             classes = dim_of(value)
             certain = isinstance(classes, int)
     if classes is None and row.get("multiple"):
-        classes = Sym(("classes", key_of(given.first()), row.name), "class_names")
+        shown = "num_classes" if row.get("gives") == "graphs" else "class_names"
+        classes = Sym(("classes", key_of(given.first()), row.name), shown)
     label = _described(
         machine, given, facts, facts.get("classes", classes), certain, id(given.node), "labels"
     )
@@ -134,6 +135,10 @@ def loader(machine: Machine, given: Given, value: Value | None) -> Value:
         ("targets", target),
         ("num_classes", Const(classes) if isinstance(classes, int) else classes or machine.unknown(node)),
     )
+    if gives == "graphs":
+        graph = Sym(("graph", row.name, id(node)), "data")
+        attributes.set_attribute(machine, graph, "y", target)
+        return Stream(graph, False, ("graphs", id(node)), (*extra, ("data", graph), ("y", target)))
     if gives == "samples":
         inner = Tuple((tensors.row(data), tensors.row(labels))) if labels is not None else tensors.row(data)
         stream = Stream(inner, False, ("samples", row.name, key_of(given.first())), extra)

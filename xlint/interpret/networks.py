@@ -149,10 +149,10 @@ def attribute_set(machine: Machine, target: Instance, name: str, value: Value) -
 def _output(machine: Machine, target: Instance, row: Row, node: cst.CSTNode) -> Value:
     """The output of a pretrained network: of its replaced head, its own classes, or features."""
     head = machine.store.visible(machine.store.get(target.id, "head"))
-    if head is not None:
-        features = Tensor(shape=_shape(row, None), origin="model")
-        return machine.each(head, lambda item: calls.call(machine, item, (features,), {}, node))
     given = layers.options(target, node)
+    if head is not None:
+        features = Tensor(shape=_shape(given, None), origin="model")
+        return machine.each(head, lambda item: calls.call(machine, item, (features,), {}, node))
     top = given.of("top_param")
     if isinstance(top, Const) and not top.value:
         pooling = given.of("pooling_param")
@@ -169,7 +169,7 @@ def _output(machine: Machine, target: Instance, row: Row, node: cst.CSTNode) -> 
     if units == 0:
         return Tensor(origin="model")
     made = Tensor(
-        shape=_shape(row, units),
+        shape=_shape(given, units),
         width=units,
         class_axis=int(row.get("axis", -1)),
         quantity="logits",
@@ -209,10 +209,14 @@ def configuration(machine: Machine, target: Instance, node: cst.CSTNode) -> Valu
     return records.new(machine, known, is_open=True)
 
 
-def _shape(row: Row, units: Dim) -> tuple[Dim, ...]:
-    """(N, units), with `spatial` other axes behind the units or before them, as the row says."""
-    others = (None,) * int(row.get("spatial", 0))
-    return (None, units, *others) if row.get("axis") == 1 else (None, *others, units)
+def _shape(given: Given, units: Dim) -> tuple[Dim, ...] | None:
+    """(N, units), with `spatial` other axes behind the units or before them: so many, or a parameter."""
+    spatial = given.row.get("spatial", 0)
+    count = given.constant(spatial) if isinstance(spatial, str) else spatial
+    if not isinstance(count, int):
+        return None
+    others = (None,) * count
+    return (None, units, *others) if given.row.get("axis") == 1 else (None, *others, units)
 
 
 OPERATIONS: dict[str, library.Operation] = {"pretrained": pretrained, "hub": hub}
