@@ -28,6 +28,7 @@ from xlint.interpret import (
     named,
     networks,
     own_losses,
+    patterns_of_axes,
     pieces,
     records,
     standard,
@@ -211,4 +212,5 @@ def operations() -> dict[str, Operation]:
         **records.OPERATIONS,
         **named.OPERATIONS,
         **pieces.OPERATIONS,
+        **patterns_of_axes.OPERATIONS,
     }
