@@ -172,7 +172,7 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
     first = str(given.constant("data_format")).startswith(CHANNELS_FIRST)
     axis = 1 if first else int(row.get("axis", -1))
     spatial = row.get("spatial")
-    shape = output_shape(tensor, units, axis, spatial)
+    shape = (None, units) if row.get("flattens") else output_shape(tensor, units, axis, spatial)
     made = Tensor(
         shape=shape,
         width=units,

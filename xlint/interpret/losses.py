@@ -12,7 +12,7 @@ from xlint.interpret import calls, frames, operators, recording, shapes, targets
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to, largest
-from xlint.interpret.values import NO_GUARDS, Const, Dim, Guards, Instance, Key, Sym, Tensor, Value
+from xlint.interpret.values import NO_GUARDS, Api, Const, Dim, Guards, Instance, Key, Sym, Tensor, Value
 from xlint.sites import Case, Evidence, Fact, Mark
 
 SCALAR = Tensor(shape=(), origin="loss")
@@ -36,6 +36,16 @@ def loss_call(machine: Machine, given: Given, value: Value | None) -> Value:
         output, labels = labels, output
     meet(machine, Meeting(row, given, "function", given.mark), output, labels)
     return SCALAR
+
+
+def loss_by_name(machine: Machine, given: Given, value: Value | None) -> Value:
+    """A loss that an argument names meets the output, which is handed on; the labels come later."""
+    loss = given.of("loss")
+    name = loss.value if isinstance(loss, Const) else None
+    row = loss.row if isinstance(loss, Api) else machine.tables.row(f"{given.row.get('among')}.{name}")
+    if row is not None and row.op == "loss":
+        meet(machine, Meeting(row, given, "function", given.mark), value, None)
+    return value if value is not None else machine.unknown(given.node)
 
 
 TF1 = re.compile(
@@ -367,4 +377,7 @@ def relation(out: Tensor, target: Tensor) -> str | None:
 # -- losses as values: strings, names, objects, functions of the project
 
 
-OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"loss": loss_call}
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
+    "loss": loss_call,
+    "loss_by_name": loss_by_name,
+}
