@@ -47,32 +47,6 @@ def stream_attribute(machine: Machine, stream: Stream, name: str, node: cst.CSTN
     return Bound(stream, name)
 
 
-def _split(machine: Machine, given: Given, value: Value | None) -> Value:
-    if given.row.get("parts"):
-        lengths = given.of("parts")
-        items = containers.items(machine, lengths) if lengths is not None else None
-        return (
-            machine.new_list([value or NONE] * len(items))
-            if items is not None and value is not None
-            else machine.new_list(None, element=value)
-        )
-    arrays = list(given.rest) if not given.row.params else [v for v in (value, *given.rest) if v is not None]
-    result: list[Value] = []
-    for item in arrays:
-        part: Value = item
-        if tables.is_table(item):
-            result.extend((tables.copied(machine, item), tables.copied(machine, item)))
-            continue
-        if isinstance(item, Tensor):
-            part = replace(item, shape=None if item.shape is None else (None, *item.shape[1:]))
-        elif isinstance(item, Instance) and item.cls == "list":
-            part = tensors.tensor_of(machine, item, given.node) or item
-            if isinstance(part, Tensor) and part.shape:
-                part = replace(part, shape=(None, *part.shape[1:]))
-        result.extend((part, part))
-    return machine.new_list(result)
-
-
 def _dataset(machine: Machine, given: Given, value: Value | None) -> Value:
     parts: Value
     structure = given.row.get("structure")
@@ -218,7 +192,6 @@ def _frame(machine: Machine, given: Given, value: Value | None) -> Value:
 
 
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
-    "split": _split,
     "dataset": _dataset,
     "batch": _batch,
     "collate": _collate,

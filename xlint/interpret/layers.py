@@ -164,7 +164,8 @@ def output_of(machine: Machine, model: Value, node: cst.CSTNode) -> Value:
 
 def _sequence_wrapper(machine: Machine, given: Given, value: Value | None) -> Value:
     if given.row.get("returns") == "all":
-        items = [*given.values.values(), *given.rest]
+        named = [item for name, item in given.values.items() if name in given.row.params]
+        items = [*named, *given.rest]
         return items[0] if len(items) == 1 else Tuple(tuple(items))
     return value if value is not None else machine.unknown(given.node)
 
