@@ -384,6 +384,14 @@ def update(machine: Machine, base: Instance, other: Value) -> None:
     machine.store.set(base.id, "open", Const(True))
 
 
+def union(machine: Machine, left: Instance, right: Value, node: cst.CSTNode) -> Instance:
+    """`left | right` of dicts."""
+    result = machine.instance("dict", node=node)
+    update(machine, result, left)
+    update(machine, result, right)
+    return result
+
+
 def dict_values(machine: Machine, value: Instance) -> list[Value]:
     """The known values in key order."""
     return [dict_get(machine, value, key) or NONE for key in dict_keys(machine, value)]

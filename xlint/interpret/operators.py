@@ -64,6 +64,8 @@ def binary(machine: Machine, name: str, left: Value, right: Value, node: cst.CST
         return join(results) if results else machine.unknown(node)
     if isinstance(left, Const) and isinstance(right, Const):
         return _constants(machine, name, left, right, node)
+    if name == "BitOr" and isinstance(left, Instance) and left.cls == "dict":
+        return containers.union(machine, left, right, node)
     sequence = sequences.join_sequences(machine, name, left, right, node)
     if sequence is not None:
         return sequence

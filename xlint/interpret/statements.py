@@ -84,6 +84,9 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
     if isinstance(left, Instance) and left.cls == "list" and name == "AddAssign":
         sequences.extend(machine, left, right, containers.element(machine, right, node))
         return GOES_ON
+    if isinstance(left, Instance) and left.cls == "dict" and name == "BitOrAssign":
+        containers.update(machine, left, right)
+        return GOES_ON
     value = operators.binary(machine, name, left, right, node)
     expressions.assign(machine, node.target, value)
     loops.note_count(machine, node, value)
