@@ -259,11 +259,15 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
     if how == "uniform":
         # Draws from 0 to 1 may be soft labels; that they are real numbers is known of a regression's alone.
         ends = (_end(given.of("low"), 0.0), _end(given.of("high"), 1.0))
+        if given.row.framework == "numpy" and given.of("shape") is None:
+            shape, dtype = (), "float"
         return Tensor(shape=shape, dtype=dtype, origin="features", key=("uniform", id(given.node), *ends))
+    around = (_end(given.of("mean"), 0.0), _end(given.of("deviation"), 1.0))
     return Tensor(
         shape=shape,
         encoding="continuous" if shape is not None or like else None,
         dtype=dtype,
+        key=("normal", machine.new_id(), *around),
         evidence=(machine.evidence("encoding", given.node),),
     )
 

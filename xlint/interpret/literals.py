@@ -9,7 +9,7 @@ from typing import Any
 from xlint import syntax as cst
 from xlint.interpret import tensors
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Choice, Const, Instance, Tensor, Tuple, Value
+from xlint.interpret.values import Choice, Const, Instance, Key, Tensor, Tuple, Value
 
 MAX_LITERAL = 512
 MAX_KEPT = 64
@@ -81,7 +81,14 @@ def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | Non
     shape = None if first.shape is None else (len(items), *first.shape)
     if len(facts) > 1:
         return Tensor(shape=shape if len({p.shape for p in parts if p}) == 1 else None)
-    return replace(first, shape=shape, key=None, value=None)
+    return replace(first, shape=shape, key=_common_draw(parts), value=None)
+
+
+def _common_draw(parts: Sequence[Tensor | None]) -> Key:
+    """The key of what is drawn item by item from one range; None for anything else."""
+    keys = [part.key for part in parts if part is not None]
+    ranges = {key[2:] if isinstance(key, tuple) and key[0] == "uniform" else None for key in keys}
+    return keys[0] if len(ranges) == 1 and None not in ranges else None
 
 
 def _plain(machine: Machine, items: Sequence[Value]) -> list[Any] | None:
