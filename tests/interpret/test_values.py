@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from xlint.apis import shipped_tables
 from xlint.interpret.values import (
     Const,
     Instance,
@@ -43,14 +44,24 @@ def test_tensors_without_a_key_are_each_their_own() -> None:
 
 
 def test_objects_of_a_library_are_equal_with_equal_arguments_but_have_keys_of_their_own() -> None:
-    one = Instance("list", 1, (("units", Const(10)),))
-    two = Instance("list", 2, (("units", Const(10)),))
-    other = Instance("list", 3, (("units", Const(11)),))
-    assert one == two
+    layer = shipped_tables().row("torch.nn.Linear")
+    assert layer is not None
+    one = Instance(layer, 1, (("units", Const(10)),))
+    two = Instance(layer, 2, (("units", Const(10)),))
+    other = Instance(layer, 3, (("units", Const(11)),))
+    assert one == two and hash(one) == hash(two)
     assert one != other
     assert key_of(one) != key_of(two)
     assert one.argument("units") == Const(10)
     assert one.argument("activation") is None
+
+
+def test_what_holds_other_values_is_equal_to_itself_only() -> None:
+    model = shipped_tables().row("torch.nn.Sequential")
+    assert model is not None
+    assert Instance("list", 1) == Instance("list", 1) != Instance("list", 2)
+    assert Instance(model, 1) == Instance(model, 1) != Instance(model, 2)
+    assert Instance("list", 1) != Instance("dict", 1)
 
 
 def test_composed_keys_are_one_object() -> None:

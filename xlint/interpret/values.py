@@ -135,17 +135,33 @@ class ClassValue:
     """"dataclass" where __init__ is made from the annotated fields."""
 
 
-@dataclass(slots=True, unsafe_hash=True)
+HOLDERS = ("sequential", "functional", "module_list", "module_dict", "pretrained")
+"""Operations whose objects hold other layers, which the script may add or exchange."""
+
+
+@dataclass(slots=True, eq=False)
 class Instance:
     """An object: of a class of the project, of a library, or a list, dict or set (`cls` is then a str).
 
-    Objects of a library with equal arguments are equal: weights are of no interest here.
+    Layers, losses and the like of a library with equal arguments are equal: weights are of no interest here.
+    What can hold different things in the store is equal to itself only.
     """
 
     cls: ClassValue | Row | str
-    id: int = field(compare=False)
+    id: int
     args: tuple[tuple[str, Value], ...] = ()
-    mark: Mark | None = field(default=None, compare=False, repr=False)
+    mark: Mark | None = field(default=None, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Instance) or self.cls != other.cls:
+            return False
+        return self.id == other.id or (self._is_plain() and self.args == other.args)
+
+    def __hash__(self) -> int:
+        return hash((self.cls, self.args)) if self._is_plain() else hash((self.cls, self.id))
+
+    def _is_plain(self) -> bool:
+        return not isinstance(self.cls, ClassValue | str) and self.cls.op not in HOLDERS
 
     def argument(self, name: str) -> Value | None:
         """The constructor argument of that name, or None."""
