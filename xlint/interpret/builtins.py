@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from xlint import syntax as cst
 from xlint.interpret import attributes, calls, columns, containers, named, operators, sequences, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
+from xlint.interpret.store import alternatives, join
 from xlint.interpret.values import (
     NONE,
     Api,
@@ -268,6 +269,18 @@ def _isinstance(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Va
         return machine.unknown(node)
     value, cls = arguments.positional
     wanted = containers.items(machine, cls) or [cls]
+    answers = [(guards, _is_instance(item, wanted)) for guards, item in alternatives(value)]
+    known = [(guards, answer) for guards, answer in answers if answer is not None]
+    if len(known) == len(answers):
+        return join(known)
+    return Sym(("isinstance", key_of(value), tuple(map(key_of, wanted))))
+
+
+BUILT_IN = tuple(Api(f"builtins.{name}") for name in ("list", "dict", "tuple", "str", "int", "float"))
+
+
+def _is_instance(value: Value, wanted: Sequence[Value]) -> Const | None:
+    """Whether one value is of one of the classes; None where that is not known."""
     names = {item.name.removeprefix("builtins.") for item in wanted if isinstance(item, Api)}
     if isinstance(value, Const) and names:
         return Const(type(value.value).__name__ in names)
@@ -281,7 +294,10 @@ def _isinstance(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Va
         bases = list(attributes.order(value.cls))
         if any(item in bases for item in wanted if isinstance(item, ClassValue)):
             return Const(True)
-    return Sym(("isinstance", key_of(value), tuple(map(key_of, wanted))))
+        others = all(isinstance(item, ClassValue) or item in BUILT_IN for item in wanted)
+        if others and not attributes.open_class(value.cls) and not any(base in BUILT_IN for base in bases):
+            return Const(False)
+    return None
 
 
 def _setattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:

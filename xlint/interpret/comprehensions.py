@@ -9,9 +9,11 @@ from xlint import syntax as cst
 from xlint.interpret import containers, expressions, sequences
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
-from xlint.interpret.values import Const, Instance, Value
+from xlint.interpret.values import Choice, Const, Instance, Value
 
 MAX_UNROLLED = 64
+MAX_APART = 4
+"""Branches that made what is iterated over are taken apart where they are not more than these."""
 
 
 @dataclass(slots=True)
@@ -25,10 +27,17 @@ class Made:
 
 def evaluate(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
     """The list, set or dict that a comprehension makes; of a generator, the list of what it yields."""
+    iterable = machine.store.visible(machine.evaluate(node.for_in.iter))
+    if isinstance(iterable, Choice) and len(iterable.alternatives) <= MAX_APART:
+        return machine.each(iterable, lambda item: _made_of(machine, node, item))
+    return _made_of(machine, node, iterable)
+
+
+def _made_of(machine: Machine, node: Any, iterable: Value) -> Value:
     scope = Scope(machine.new_id(), machine.scope, machine.scope.module)
     made = Made([], machine.instance("dict", node=node) if type(node) is cst.DictComp else None)
     with machine.inside(scope):
-        exact = _loop(machine, node, node.for_in, made)
+        exact = _loop(machine, node, node.for_in, iterable, made)
     if made.mapping is not None:
         if not exact or made.grown:
             machine.store.set(made.mapping.id, "open", Const(True))
@@ -42,9 +51,8 @@ def evaluate(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorE
     return machine.new_list(None, element=made.items[0] if made.items else machine.unknown(node), kind=kind)
 
 
-def _loop(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
+def _loop(machine: Machine, node: Any, loop: cst.CompFor, iterable: Value, made: Made) -> bool:
     """Run one `for` of a comprehension; gives whether every item is known one by one."""
-    iterable = machine.evaluate(loop.iter)
     known = containers.items(machine, iterable)
     exact = known is not None and len(known) <= MAX_UNROLLED
     if not exact:
@@ -64,7 +72,8 @@ def _body(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
             return True
         exact = exact and decision is True
     if loop.inner_for_in is not None:
-        return _loop(machine, node, loop.inner_for_in, made) and exact
+        inner = loop.inner_for_in
+        return _loop(machine, node, inner, machine.evaluate(inner.iter), made) and exact
     if made.mapping is not None:
         containers.set_item(machine, made.mapping, machine.evaluate(node.key), machine.evaluate(node.value))
     else:

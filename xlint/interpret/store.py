@@ -14,7 +14,9 @@ from typing import Any
 from xlint.interpret.values import (
     NO_GUARDS,
     Choice,
+    ClassValue,
     Const,
+    Function,
     Guards,
     Instance,
     Key,
@@ -29,6 +31,8 @@ Slot = tuple[int, str]
 Diff = dict[Slot, Any]
 MISSING: Any = object()
 MAX_ALTERNATIVES = 10
+MAX_OBJECTS = 6
+"""How many of more alternatives are kept where they are objects: `get_model(name)` with a branch for each."""
 
 
 class Store:
@@ -315,9 +319,20 @@ def join(options: Sequence[tuple[Guards, Value]]) -> Value:
             folded.append((guards, value))
     if len(folded) == 1:
         return folded[0][1]
-    if len(folded) > MAX_ALTERNATIVES:
-        return Sym(compose(("many", *(key_of(value) for _, value in folded))))
-    return Choice(tuple(folded))
+    if len(folded) <= MAX_ALTERNATIVES:
+        return Choice(tuple(folded))
+    whole = not all(_is_object(value) for _, value in folded)
+    rest = folded if whole else folded[MAX_OBJECTS:]
+    unknown = Sym(compose(("many", *(key_of(value) for _, value in rest))))
+    if whole:
+        return unknown
+    common = frozenset.intersection(*(guards for guards, _ in rest))
+    return Choice((*folded[:MAX_OBJECTS], (common, unknown)))
+
+
+def _is_object(value: Value) -> bool:
+    """Whether a value is a model or the like, or what makes one."""
+    return type(value) in (ClassValue, Function) or (type(value) is Instance and type(value.cls) is not str)
 
 
 def _zeros_of(value: Value, written: Value) -> bool:
