@@ -264,7 +264,7 @@ def call_function(
     mark = machine.lend()
     try:
         with machine.frame(frame, scope):
-            if not statements.execute(machine, function.node.body):
+            if not statements.execute(machine, function.node.body) and not frame.only_raised:
                 machine.leave(frame, NONE)
             result = machine.finish(frame)
     except BudgetSpentError:

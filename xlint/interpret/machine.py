@@ -371,7 +371,7 @@ class Machine:
         """Merge all ways out of a call; called inside `frame`."""
         store, local = self.store, None if self.scope.captured else self.scope.id
         # What a function gets by calling itself is what it gives on another way out.
-        frame.exits = [way for way in frame.exits if not _again(way[2], frame)] or frame.exits
+        frame.exits = [way for way in frame.exits if not _again(way[2], frame)] or frame.exits or frame.raised
         if len(frame.exits) == 1:
             _, diff, result = frame.exits[0]
             if diff is not None:

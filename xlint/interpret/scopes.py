@@ -53,6 +53,10 @@ class Frame:
     path_depth: int
     journal_depth: int
     exits: list[tuple[Guards, dict[Any, Any] | None, Value]] = field(default_factory=list)
+    raised: list[tuple[Guards, dict[Any, Any] | None, Value]] = field(default_factory=list)
+    """Ways out of the handlers of exceptions, which count where there is no other."""
+    only_raised: bool = False
+    """Whether what follows is reached behind an exception only."""
     yields: list[Value] = field(default_factory=list)
     node: Any = None
     owner: Any = None

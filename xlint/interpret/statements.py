@@ -206,11 +206,20 @@ def _match(machine: Machine, node: cst.Match) -> int:
 
 
 def _try(machine: Machine, node: Any) -> int:
+    """What handlers do counts where nothing else does it: names that the body does not bind, results."""
+    frame = machine.stack[-1] if machine.stack else None
+    before = len(frame.exits) if frame is not None else 0
     ended = execute(machine, node.body)
+    returned = ended == RETURNS and frame is not None and len(frame.exits) > before
+    leaving = True
     for handler in node.handlers:
         machine.store.push()
         depth = len(machine.store.path)
-        execute(machine, handler.body)
+        exits = len(frame.exits) if frame is not None else 0
+        leaving = execute(machine, handler.body) == RETURNS and leaving
+        if frame is not None and (returned or ended != RETURNS):
+            frame.raised.extend(frame.exits[exits:])
+            del frame.exits[exits:]
         machine.store.back_to(depth)
         for (owner, name), value in machine.store.pop().items():
             if machine.store.get(owner, name) is None and isinstance(
@@ -221,7 +230,11 @@ def _try(machine: Machine, node: Any) -> int:
         ended = execute(machine, node.orelse)
     if node.finalbody is not None:
         ended = execute(machine, node.finalbody.body) or ended
-    return GOES_ON if node.handlers else ended
+    if not node.handlers or (ended == RETURNS and leaving):
+        return ended
+    if returned and frame is not None:
+        frame.only_raised = True
+    return GOES_ON
 
 
 # -- loops
