@@ -8,6 +8,7 @@ from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import (
     calls,
+    configurations,
     containers,
     datasets,
     inherited,
@@ -196,8 +197,12 @@ def find_method(machine: Machine, instance: Instance, name: str) -> Function | N
 
 
 def _of_instance(machine: Machine, base: Instance, name: str, node: cst.CSTNode) -> Value:
-    if records.is_record(machine, base) and name not in methods.METHODS_OF["dict"]:
-        return records.field(machine, base, name)
+    if records.is_record(machine, base):
+        known = containers.dict_get(machine, base, Const(name))
+        if known is not None:
+            return known
+        own = name in methods.METHODS_OF["dict"] or name in configurations.METHODS
+        return Bound(base, name) if own else records.field(machine, base, name)
     stored = machine.store.get(base.id, name)
     if stored is not None and not (
         isinstance(base.cls, str) and name in methods.METHODS_OF.get(base.cls, {})

@@ -10,6 +10,7 @@ from xlint.apis import Row
 from xlint.interpret import (
     attributes,
     builtins,
+    configurations,
     containers,
     declared,
     inherited,
@@ -182,6 +183,8 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
     if isinstance(receiver, Instance):
         if isinstance(receiver.cls, str):
             handler = methods.METHODS_OF.get(receiver.cls, {}).get(method)
+            if handler is None and receiver.cls == "dict":
+                handler = configurations.METHODS.get(method)
             if handler is not None:
                 return handler(machine, receiver, arguments, node)
             return machine.unknown(node)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from xlint import syntax as cst
-from xlint.interpret import builtins, calls, comparisons, containers, records, tensors
+from xlint.interpret import builtins, calls, comparisons, configurations, containers, records, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -134,4 +134,5 @@ CALLS: dict[str, builtins.Native] = {
     "argparse.ArgumentParser": _parser,
     "argparse.Namespace": records.namespace,
     "types.SimpleNamespace": records.namespace,
+    **configurations.CALLS,
 }
