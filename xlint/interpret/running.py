@@ -25,6 +25,8 @@ from xlint.interpret.values import (
 from xlint.source import Source, SourceError
 
 RECURSION = 6_000
+MAX_HEIRS = 3
+"""Classes that an inherited method which nobody calls is run for."""
 CLASS_SLOT = "this class"
 
 
@@ -198,13 +200,27 @@ def _analyse(machine: Machine, source: Source, path: str) -> None:
 def _run_uncalled(machine: Machine, function: Function) -> None:
     if id(function.node) in machine.called:
         return
+    owner = None if function.kind == "staticmethod" else function.owner
+    _run_alone(machine, function, owner)
+    for heir in () if owner is None else _heirs(machine, function, owner):
+        _run_alone(machine, function, heir, again=True)
+
+
+def _heirs(machine: Machine, function: Function, owner: ClassValue) -> list[ClassValue]:
+    """The classes that inherit a method, and may give it the methods that it calls."""
+    heirs = [cls for cls in machine.classes if cls is not owner and owner in attributes.order(cls)]
+    return [cls for cls in heirs if attributes.find(machine, cls, function.name) is function][:MAX_HEIRS]
+
+
+def _run_alone(
+    machine: Machine, function: Function, owner: ClassValue | None, again: bool = False
+) -> None:
+    """Run a function with unknown arguments, a method on some object of a class."""
     with machine.unit(), machine.inside(function.scope):
         receiver: Value | None = None
-        if function.owner is not None and function.kind != "staticmethod":
-            receiver = (
-                function.owner if function.kind == "classmethod" else some_instance(machine, function.owner)
-            )
-        if id(function.node) in machine.called:
+        if owner is not None:
+            receiver = owner if function.kind == "classmethod" else some_instance(machine, owner)
+        if not again and id(function.node) in machine.called:
             return
         arguments = calls.unknown_arguments(machine, function, receiver is not None)
         steps.refine_arguments(machine, function, receiver, arguments)
