@@ -140,13 +140,16 @@ def metric_call(machine: Machine, given: Given, value: Value | None) -> Value:
 
 
 def _note_labels(machine: Machine, facts: dict[str, Fact], labels: Value | None) -> None:
-    """Labels that a metric of PyTorch counts are classes."""
+    """Labels that a metric of PyTorch counts are classes; one of Keras may ask for one-hot rows."""
     counted = any(
         word in str(facts.get("metric")) for word in ("accuracy", "precision", "recall", "f1", "auc")
     )
-    if not counted or facts.get("framework") != "torch" or not isinstance(labels, Sym | Tensor):
+    if not counted or not isinstance(labels, Sym | Tensor):
         return
-    use = {"index": "index", "binary": "binary", "any": "classes"}.get(str(facts.get("metric_labels")))
+    uses = {"index": "index", "binary": "binary", "any": "classes"}
+    if facts.get("framework") != "torch":
+        uses = {"one-hot": "one-hot"}
+    use = uses.get(str(facts.get("metric_labels")))
     if use is not None and getattr(labels, "encoding", None) is None and facts.get("task") != "multilabel":
         comparisons.note_labels(machine, key_of(labels), use)
 
