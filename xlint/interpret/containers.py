@@ -18,7 +18,7 @@ from xlint.interpret import (
     tensors,
 )
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import join
+from xlint.interpret.store import MAX_OBJECTS, is_object, join
 from xlint.interpret.values import (
     NO_GUARDS,
     NONE,
@@ -27,6 +27,7 @@ from xlint.interpret.values import (
     Choice,
     ClassValue,
     Const,
+    Guards,
     Instance,
     ModuleValue,
     Slice,
@@ -267,31 +268,32 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
     ordered = records.in_order(machine, base)
     if ordered and isinstance(index, Const | Slice):
         return get_item(machine, Tuple(tuple(ordered)), index, node)
-    keys = dict_keys(machine, base)
-    if not isinstance(index, Const) and len(keys) > MAX_PICKED and not is_open(machine, base):
+    if not isinstance(index, Const) and dict_keys(machine, base) and not is_open(machine, base):
         codes = _class_codes(machine, base, node)
-        unknown = machine.unknown(node)
-        if codes is not None:
-            return codes
-        return named.by_name(
-            machine, index, lambda text: dict_get(machine, base, Const(text)) or unknown, unknown
-        )
-    if not isinstance(index, Const) and keys and len(keys) <= MAX_PICKED and not is_open(machine, base):
-        codes = _class_codes(machine, base, node)
-        if codes is not None:
-            return codes
-        options = []
-        for key in keys:
-            value = dict_get(machine, base, key)
-            if value is not None:
-                asked = ("eq", key_of(index), key_of(key))
-                if isinstance(index, Sym) and isinstance(index.default, Const):
-                    machine.store.defaults.setdefault(asked, index.default == key)
-                options.append((frozenset({(asked, True)}), value))
-        return join(options)
+        return codes if codes is not None else _any_item(machine, base, index, node)
     return Sym(
         ("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
     )
+
+
+def _any_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode) -> Value:
+    """The value under a key that is not known: one of a few, or of many some, where they are objects."""
+    options: list[tuple[Guards, Value]] = []
+    for key in dict_keys(machine, base):
+        value = dict_get(machine, base, key)
+        if value is not None:
+            asked = ("eq", key_of(index), key_of(key))
+            if isinstance(index, Sym) and isinstance(index.default, Const):
+                machine.store.defaults.setdefault(asked, index.default == key)
+            options.append((frozenset({(asked, True)}), value))
+    if len(options) <= MAX_PICKED:
+        return join(options)
+    rest: Value = machine.unknown(node)
+    if all(is_object(value) for _, value in options):
+        kept = options[:MAX_OBJECTS]
+        others = frozenset((asked, False) for guards, _ in kept for asked, _ in guards)
+        rest = join([*kept, (others, rest)])
+    return named.by_name(machine, index, lambda text: dict_get(machine, base, Const(text)) or rest, rest)
 
 
 def _class_codes(machine: Machine, base: Instance, node: cst.CSTNode) -> Value | None:

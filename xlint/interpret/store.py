@@ -13,6 +13,7 @@ from typing import Any
 
 from xlint.interpret.values import (
     NO_GUARDS,
+    Api,
     Choice,
     ClassValue,
     Const,
@@ -20,6 +21,7 @@ from xlint.interpret.values import (
     Guards,
     Instance,
     Key,
+    Partial,
     Sym,
     Tensor,
     Value,
@@ -321,7 +323,7 @@ def join(options: Sequence[tuple[Guards, Value]]) -> Value:
         return folded[0][1]
     if len(folded) <= MAX_ALTERNATIVES:
         return Choice(tuple(folded))
-    whole = not all(_is_object(value) for _, value in folded)
+    whole = not all(is_object(value) for _, value in folded)
     rest = folded if whole else folded[MAX_OBJECTS:]
     unknown = Sym(compose(("many", *(key_of(value) for _, value in rest))))
     if whole:
@@ -330,9 +332,11 @@ def join(options: Sequence[tuple[Guards, Value]]) -> Value:
     return Choice((*folded[:MAX_OBJECTS], (common, unknown)))
 
 
-def _is_object(value: Value) -> bool:
+def is_object(value: Value) -> bool:
     """Whether a value is a model or the like, or what makes one."""
-    return type(value) in (ClassValue, Function) or (type(value) is Instance and type(value.cls) is not str)
+    if type(value) is Instance:
+        return type(value.cls) is not str
+    return type(value) in (Api, ClassValue, Function, Partial)
 
 
 def _zeros_of(value: Value, written: Value) -> bool:
