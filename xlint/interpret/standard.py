@@ -11,7 +11,7 @@ from xlint.interpret import builtins, calls, comparisons, configurations, contai
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Const, Instance, Partial, Sym, Value
+from xlint.interpret.values import NONE, Const, Instance, Partial, Sym, Tuple, Value
 
 SCORES = (
     "accuracy_score",
@@ -118,7 +118,16 @@ def _conditional(machine: Machine, given: Given, value: Value | None) -> Value:
     return machine.branch(key, then, other)
 
 
-OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"conditional": _conditional}
+def _call(machine: Machine, given: Given, value: Value | None) -> Value:
+    """data_parallel(module, inputs), checkpoint(function, *inputs): what the function gives for the inputs."""
+    if value is None or given.open:
+        return machine.unknown(given.node)
+    inputs = given.of("inputs")
+    items = (inputs.items if isinstance(inputs, Tuple) else (inputs,)) if inputs is not None else given.rest
+    return calls.call(machine, value, items, {}, given.node)
+
+
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"conditional": _conditional, "call": _call}
 
 CALLS: dict[str, builtins.Native] = {
     **{f"sklearn.metrics.{name}": _score for name in SCORES},
