@@ -303,7 +303,7 @@ class Machine:
         store = self.store
         diffs: list[tuple[Guards, Any]] = []
         results: list[tuple[Guards, Value]] = []
-        depth = len(store.path)
+        depth, since = len(store.path), self.new_id()
         for guards, run in options:
             if not store.allows(guards):
                 continue
@@ -319,8 +319,7 @@ class Machine:
                 del self.split[before:]
                 store.back_to(depth)
                 diffs.append((guards, store.pop()))
-        store.merge(diffs)
-        return results
+        return store.merge(diffs, since).unified(results)
 
     def each(self, value: Value, run: Callable[[Value], Value]) -> Value:
         """Apply something with effects to each alternative of a value."""
@@ -385,8 +384,9 @@ class Machine:
         for guards, diff, _ in frame.exits:
             kept = present if diff is None else diff
             branches.append((guards, {slot: value for slot, value in kept.items() if slot[0] != local}))
-        store.merge(branches)
-        return join([(guards, value) for guards, _, value in frame.exits]) if frame.exits else NONE
+        made = store.merge(branches, self.scope.id)
+        results = made.unified([(guards, value) for guards, _, value in frame.exits])
+        return join(results) if results else NONE
 
     def guards(self) -> Guards:
         """The decisions on the present path."""

@@ -119,7 +119,7 @@ def _conditional(machine: Machine, given: Given, value: Value | None) -> Value:
 
 
 def _call(machine: Machine, given: Given, value: Value | None) -> Value:
-    """data_parallel(module, inputs), checkpoint(function, *inputs): what the function gives for the inputs."""
+    """data_parallel(module, inputs), checkpoint(function, *inputs): what the function gives for them."""
     if value is None or given.open:
         return machine.unknown(given.node)
     inputs = given.of("inputs")
@@ -127,7 +127,10 @@ def _call(machine: Machine, given: Given, value: Value | None) -> Value:
     return calls.call(machine, value, items, {}, given.node)
 
 
-OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"conditional": _conditional, "call": _call}
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
+    "conditional": _conditional,
+    "call": _call,
+}
 
 CALLS: dict[str, builtins.Native] = {
     **{f"sklearn.metrics.{name}": _score for name in SCORES},

@@ -160,7 +160,7 @@ def fork(machine: Machine, key: Any, then: Callable[[], int], other: Callable[[]
     """Run both sides of a condition; where one side leaves the block, go on as the other."""
     ended: dict[bool, int] = {}
     store = machine.store
-    depth = len(store.path)
+    depth, since = len(store.path), machine.new_id()
     diffs = {}
     for polarity, run in ((True, then), (False, other)):
         store.push()
@@ -177,7 +177,7 @@ def fork(machine: Machine, key: Any, then: Callable[[], int], other: Callable[[]
         store.apply(diffs[staying])
         store.assume(key, staying)
         return GOES_ON
-    store.merge([(frozenset({(key, True)}), diffs[True]), (frozenset({(key, False)}), diffs[False])])
+    store.merge([(frozenset({(key, True)}), diffs[True]), (frozenset({(key, False)}), diffs[False])], since)
     return GOES_ON
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from xlint.interpret.alike import Branches
 from xlint.interpret.values import (
     NO_GUARDS,
     Api,
@@ -107,11 +108,15 @@ class Store:
             if value is not MISSING:
                 self.set(owner, name, value)
 
-    def merge(self, branches: Sequence[tuple[Guards, Diff]]) -> None:
-        """Join the diffs of branches that exclude each other."""
+    def merge(self, branches: Sequence[tuple[Guards, Diff]], since: int = 0) -> Branches:
+        """Join the diffs of branches that exclude each other; gives what tells which of their values are alike.
+
+        `since` is the number of the last object that was made before them.
+        """
+        made = Branches([diff for _, diff in branches], since)
         if len(branches) == 1:
             self.apply(branches[0][1])
-            return
+            return made
         slots: dict[Slot, None] = {}
         for _, diff in branches:
             slots.update(dict.fromkeys(diff))
@@ -122,9 +127,10 @@ class Store:
             if single is not MISSING and all(value is single for _, value in options):
                 self.set(slot[0], slot[1], single)
                 continue
-            bound = [(guards, value) for guards, value in options if value is not MISSING]
+            bound = [(guards, value) for guards, value in made.unified(options) if value is not MISSING]
             if bound:
                 self.set(slot[0], slot[1], join(bound))
+        return made
 
     def assume(self, key: Key, polarity: bool) -> None:
         """Continue on the side of the condition `key` that `polarity` names; conjunctions are taken apart."""

@@ -1,0 +1,93 @@
+"""Objects that branches make alike: `Network().cuda() if wanted else Network()` is one network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xlint.interpret.values import Bound, Choice, Guards, Instance, Partial, Tuple, Value
+
+Slot = tuple[int, str]
+Compared = set[tuple[int, int]]
+MAX_COMPARED = 400
+"""Objects inside two objects that are compared before they count as different."""
+
+
+class Branches:
+    """What each of several branches wrote into the objects that they made, those numbered above `since`."""
+
+    def __init__(self, diffs: Sequence[Mapping[Slot, Any]], since: int) -> None:
+        """Take the writes of each branch and the number that the first object made in them exceeds."""
+        self._diffs = diffs
+        self._since = since
+        self._slots: dict[int, dict[int, dict[str, Any]]] = {}
+
+    def unified(self, options: Sequence[tuple[Guards, Any]]) -> list[tuple[Guards, Any]]:
+        """The values that the branches give, the same object for all that are alike."""
+        firsts: list[tuple[int, Any]] = []
+        result: list[tuple[Guards, Any]] = []
+        for branch, (guards, value) in enumerate(options):
+            if isinstance(value, Instance | Tuple | Bound | Partial):
+                for other, first in firsts:
+                    if self._alike(other, first, branch, value, set()):
+                        value = first
+                        break
+                else:
+                    firsts.append((branch, value))
+            result.append((guards, value))
+        return result
+
+    def _held(self, branch: int, owner: int) -> dict[str, Any]:
+        """The slots of an object that a branch wrote."""
+        by_owner = self._slots.get(branch)
+        if by_owner is None:
+            by_owner = self._slots[branch] = {}
+            for (number, name), value in self._diffs[branch].items():
+                by_owner.setdefault(number, {})[name] = value
+        return by_owner.get(owner, {})
+
+    def _alike(self, i: int, first: Any, j: int, second: Any, compared: Compared) -> bool:
+        if first is second:
+            return True
+        if type(first) is not type(second):
+            return False
+        if isinstance(first, Instance):
+            return self._objects(i, first, j, second, compared)
+        parts = _parts(first), _parts(second)
+        if parts[0] is None or parts[1] is None:
+            return bool(first == second)
+        fixed, inner = parts[0]
+        others, outer = parts[1]
+        return fixed == others and self._all(i, inner, j, outer, compared)
+
+    def _all(self, i: int, inner: Sequence[Any], j: int, outer: Sequence[Any], compared: Compared) -> bool:
+        if len(inner) != len(outer):
+            return False
+        return all(self._alike(i, a, j, b, compared) for a, b in zip(inner, outer, strict=True))
+
+    def _objects(self, i: int, first: Instance, j: int, second: Instance, compared: Compared) -> bool:
+        if first == second or (first.id, second.id) in compared:
+            return True
+        if first.cls != second.cls or min(first.id, second.id) <= self._since or len(compared) > MAX_COMPARED:
+            return False
+        compared.add((first.id, second.id))
+        mine, other = self._held(i, first.id), self._held(j, second.id)
+        if mine.keys() != other.keys() or dict(first.args).keys() != dict(second.args).keys():
+            return False
+        held = self._all(i, list(mine.values()), j, [other[name] for name in mine], compared)
+        given = [value for _, value in first.args], [value for _, value in second.args]
+        return held and self._all(i, given[0], j, given[1], compared)
+
+
+def _parts(value: Value) -> tuple[Any, Sequence[Any]] | None:
+    """What in a value must be equal, and what must be alike; None where all must be equal."""
+    if isinstance(value, Tuple):
+        return None, value.items
+    if isinstance(value, Bound):
+        return value.method, (value.receiver,)
+    if isinstance(value, Partial):
+        names = tuple(name for name, _ in value.keywords)
+        return names, (value.function, *value.args, *(item for _, item in value.keywords))
+    if isinstance(value, Choice):
+        return [guards for guards, _ in value.alternatives], [item for _, item in value.alternatives]
+    return None
