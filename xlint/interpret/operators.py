@@ -198,9 +198,17 @@ def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CS
     if _is_object(left) or _is_object(right):
         if name in ("Equal", "NotEqual") and not isinstance(left, Sym) and not isinstance(right, Sym):
             same = key_of(left) == key_of(right)
-            return machine.unknown(node) if left == right and not same else Const(same is (name == "Equal"))
+            perhaps = not same and _may_be_equal(left, right)
+            return machine.unknown(node) if perhaps else Const(same is (name == "Equal"))
         return machine.unknown(node)
     return _symbols(name, left, right)
+
+
+def _may_be_equal(left: Value, right: Value) -> bool:
+    """Whether two objects may have equal contents."""
+    if not isinstance(left, Instance) or not isinstance(right, Instance):
+        return left == right
+    return left.cls == right.cls and left.args == right.args
 
 
 def _of_dtype(value: Value) -> Value:

@@ -109,7 +109,7 @@ class Store:
                 self.set(owner, name, value)
 
     def merge(self, branches: Sequence[tuple[Guards, Diff]], since: int = 0) -> Branches:
-        """Join the diffs of branches that exclude each other; gives what tells which of their values are alike.
+        """Join the diffs of branches that exclude each other; gives what tells which values are alike.
 
         `since` is the number of the last object that was made before them.
         """
