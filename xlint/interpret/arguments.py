@@ -23,6 +23,8 @@ class Arguments:
     nodes: dict[int | str, cst.CSTNode] = field(default_factory=dict)
     spread: tuple[int, Choice] | None = None
     """Where a star stands whose items depend on branches, and the tuple that each branch makes."""
+    named: Choice | None = None
+    """The dicts behind two stars, where they depend on branches."""
 
     def with_spread(self, items: Sequence[Value]) -> Arguments:
         """The arguments in the branch that made these items."""

@@ -1,8 +1,8 @@
-"""Calls: arguments, the project's functions and classes, and the way to library calls."""
+"""Calls: the project's functions and classes, and the way to library calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xlint import syntax as cst
@@ -19,11 +19,11 @@ from xlint.interpret import (
     methods,
     models,
     own_losses,
-    sequences,
     standard,
     statements,
 )
 from xlint.interpret.arguments import Arguments, unknown_result
+from xlint.interpret.call_arguments import in_branches
 from xlint.interpret.machine import BudgetSpentError, Machine
 from xlint.interpret.scopes import Frame, Scope
 from xlint.interpret.values import (
@@ -53,67 +53,11 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
         base = machine.evaluate(node.func.value)
         name = node.func.attr.value
         if isinstance(base, Sym) and not attributes.was_set(machine, base, name):
-            return _in_branches(machine, node, lambda given: library.method(machine, base, name, given, node))
+            return in_branches(machine, node, lambda given: library.method(machine, base, name, given, node))
         callee = attributes.get(machine, base, name, node.func)
     else:
         callee = machine.evaluate(node.func)
-    return _in_branches(machine, node, lambda given: apply(machine, callee, given, node))
-
-
-def _in_branches(machine: Machine, node: cst.Call, run: Callable[[Arguments], Value]) -> Value:
-    """Evaluate the arguments and call, in each branch with the items that a star has there."""
-    arguments = arguments_of(machine, node)
-    if arguments.spread is None:
-        return run(arguments)
-
-    def in_branch(items: Value) -> Value:
-        return run(arguments.with_spread(items.items if isinstance(items, Tuple) else ()))
-
-    return machine.each(arguments.spread[1], in_branch)
-
-
-def arguments_of(machine: Machine, node: cst.Call) -> Arguments:
-    """Evaluate the arguments of a call, spreading known stars."""
-    positional: list[Value] = []
-    result = Arguments()
-    for argument in node.args:
-        value = machine.evaluate(argument.value)
-        if argument.star == "*":
-            spread = sequences.held(machine, value)
-            if isinstance(spread, Tuple) and sequences.only_end_known(spread.items):
-                result.open = True
-                result.stars.append(value)
-                result.tail.extend(spread.items[1:])
-            elif isinstance(spread, Tuple):
-                positional.extend(spread.items)
-            elif spread is not None and result.spread is None and not result.open:
-                result.spread = (len(positional), spread)
-            else:
-                result.open = True
-                result.stars.append(value)
-        elif argument.star == "**":
-            _spread_keywords(machine, value, result)
-        elif argument.keyword is not None:
-            result.keywords[argument.keyword.value] = value
-            result.nodes[argument.keyword.value] = argument.value
-        elif not result.open:
-            result.nodes[len(positional)] = argument.value
-            positional.append(value)
-        else:
-            result.tail.append(value)
-    result.positional = tuple(positional)
-    return result
-
-
-def _spread_keywords(machine: Machine, value: Value, result: Arguments) -> None:
-    if isinstance(value, Instance) and value.cls == "dict":
-        for key in containers.dict_keys(machine, value):
-            found = containers.dict_get(machine, value, key)
-            if isinstance(key, Const) and isinstance(key.value, str) and found is not None:
-                result.keywords[key.value] = found
-        result.open = result.open or containers.is_open(machine, value)
-    else:
-        result.open = True
+    return in_branches(machine, node, lambda given: apply(machine, callee, given, node))
 
 
 def call(
