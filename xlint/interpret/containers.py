@@ -22,6 +22,7 @@ from xlint.interpret.store import MAX_OBJECTS, is_object, join
 from xlint.interpret.values import (
     NO_GUARDS,
     NONE,
+    PICKED,
     Api,
     Bound,
     Choice,
@@ -290,8 +291,8 @@ def _any_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode)
         return join(options)
     rest: Value = machine.unknown(node)
     if all(is_object(value) for _, value in options):
-        kept = options[:MAX_OBJECTS]
-        others = frozenset((asked, False) for guards, _ in kept for asked, _ in guards)
+        kept = [(guards | {((PICKED, base.id), True)}, value) for guards, value in options[:MAX_OBJECTS]]
+        others = frozenset((asked, False) for guards, _ in options[:MAX_OBJECTS] for asked, _ in guards)
         rest = join([*kept, (others, rest)])
     return named.by_name(machine, index, lambda text: dict_get(machine, base, Const(text)) or rest, rest)
 

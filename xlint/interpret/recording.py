@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlint import syntax as cst
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations
-from xlint.interpret.values import Guards, Tensor, Value
+from xlint.interpret.values import PICKED, Guards, Tensor, Value
 from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 
@@ -17,8 +17,8 @@ def default_path(machine: Machine, guards: Guards) -> bool:
 
 
 def one_number(guards: Guards) -> bool:
-    """Whether a decision is that an unknown number equals a certain one."""
-    return any(
+    """Whether a decision is that an unknown number equals a certain one, or an unknown name one of many."""
+    return any(isinstance(key, tuple) and key[0] == PICKED for key, _ in guards) or any(
         polarity and isinstance(key, tuple) and key[0] == "eq" and key[-1][:2] == ("const", "int")
         for key, polarity in guards
         if isinstance(key, tuple) and isinstance(key[-1], tuple)

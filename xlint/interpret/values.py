@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Key: TypeAlias = Hashable
 Guards: TypeAlias = frozenset[tuple[Key, bool]]
 NO_GUARDS: Guards = frozenset()
+PICKED = "picked"
+"""What the keys of decisions begin with that take one of many objects by an unknown name."""
 MAX_NAME = 60
 
 
