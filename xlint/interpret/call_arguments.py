@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import libcst as cst
-
+from xlint import syntax as cst
 from xlint.interpret import containers, sequences
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine

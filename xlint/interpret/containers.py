@@ -18,17 +18,15 @@ from xlint.interpret import (
     tensors,
 )
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import MAX_OBJECTS, is_object, join
+from xlint.interpret.store import join
 from xlint.interpret.values import (
     NO_GUARDS,
     NONE,
-    PICKED,
     Api,
     Bound,
     Choice,
     ClassValue,
     Const,
-    Guards,
     Instance,
     ModuleValue,
     Slice,
@@ -271,30 +269,10 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
         return get_item(machine, Tuple(tuple(ordered)), index, node)
     if not isinstance(index, Const) and dict_keys(machine, base) and not is_open(machine, base):
         codes = _class_codes(machine, base, node)
-        return codes if codes is not None else _any_item(machine, base, index, node)
+        return codes if codes is not None else named.item(machine, base, index, node)
     return Sym(
         ("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
     )
-
-
-def _any_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode) -> Value:
-    """The value under a key that is not known: one of a few, or of many some, where they are objects."""
-    options: list[tuple[Guards, Value]] = []
-    for key in dict_keys(machine, base):
-        value = dict_get(machine, base, key)
-        if value is not None:
-            asked = ("eq", key_of(index), key_of(key))
-            if isinstance(index, Sym) and isinstance(index.default, Const):
-                machine.store.defaults.setdefault(asked, index.default == key)
-            options.append((frozenset({(asked, True)}), value))
-    if len(options) <= MAX_PICKED:
-        return join(options)
-    rest: Value = machine.unknown(node)
-    if all(is_object(value) for _, value in options):
-        kept = [(guards | {((PICKED, base.id), True)}, value) for guards, value in options[:MAX_OBJECTS]]
-        others = frozenset((asked, False) for guards, _ in options[:MAX_OBJECTS] for asked, _ in guards)
-        rest = join([*kept, (others, rest)])
-    return named.by_name(machine, index, lambda text: dict_get(machine, base, Const(text)) or rest, rest)
 
 
 def _class_codes(machine: Machine, base: Instance, node: cst.CSTNode) -> Value | None:

@@ -10,7 +10,18 @@ from xlint.interpret import attributes, containers, library, records, running
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Api, Const, Instance, ModuleValue, Sym, Value, key_of
+from xlint.interpret.store import MAX_OBJECTS, is_object, join
+from xlint.interpret.values import (
+    PICKED,
+    Api,
+    Const,
+    Guards,
+    Instance,
+    ModuleValue,
+    Sym,
+    Value,
+    key_of,
+)
 
 
 def by_name(machine: Machine, name: Value, find: Callable[[str], Value], otherwise: Value) -> Value:
@@ -77,6 +88,26 @@ def member(machine: Machine, module: ModuleValue | Api, name: Value, node: cst.C
     """`module.__dict__[name]`."""
     unknown = Sym(("item", key_of(module), key_of(name)))
     return by_name(machine, name, lambda text: _attribute(machine, module, text, node) or unknown, unknown)
+
+
+def item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode) -> Value:
+    """The value of a dict under an unknown key: one of a few, or some of many, where they are objects."""
+    options: list[tuple[Guards, Value]] = []
+    for key in containers.dict_keys(machine, base):
+        value = containers.dict_get(machine, base, key)
+        if value is not None:
+            asked = ("eq", key_of(index), key_of(key))
+            if isinstance(index, Sym) and isinstance(index.default, Const):
+                machine.store.defaults.setdefault(asked, index.default == key)
+            options.append((frozenset({(asked, True)}), value))
+    if len(options) <= containers.MAX_PICKED:
+        return join(options)
+    rest: Value = machine.unknown(node)
+    if all(is_object(value) for _, value in options):
+        kept = [(guards | {((PICKED, base.id), True)}, value) for guards, value in options[:MAX_OBJECTS]]
+        others = frozenset((asked, False) for guards, _ in options[:MAX_OBJECTS] for asked, _ in guards)
+        rest = join([*kept, (others, rest)])
+    return by_name(machine, index, lambda text: containers.dict_get(machine, base, Const(text)) or rest, rest)
 
 
 def after(value: Value, target: cst.CSTNode) -> Value:
