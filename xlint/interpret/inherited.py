@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import attributes, calls, layers, models
+from xlint.interpret import attributes, calls, layers, models, sequences
 from xlint.interpret.given import bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Api, ClassValue, Const, Instance, Sym, Value
@@ -36,7 +36,7 @@ def base_init(
     if row.op in models.LIST_LIKE:
         models.fill_list(machine, target, given)
     elif row.op == "functional" and given.of("outputs") is not None:
-        machine.store.set(target.id, "outputs", given.of("outputs"))
+        machine.store.set(target.id, "outputs", sequences.only_one(machine, given.of("outputs") or NONE))
     elif row.get("attributes"):
         for name, value in given.values.items():
             machine.store.set(target.id, name, value)

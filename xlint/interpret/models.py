@@ -66,7 +66,7 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
     elif row.op == "functional":
         outputs = given.of("outputs")
         if outputs is not None:
-            machine.store.set(result.id, "outputs", outputs)
+            machine.store.set(result.id, "outputs", sequences.only_one(machine, outputs))
             machine.store.set(result.id, "inputs", given.of("inputs") or NONE)
     elif row.op == "random":
         return library.operate(machine, given, given.first())

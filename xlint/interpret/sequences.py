@@ -124,6 +124,12 @@ def as_tuples(value: Value) -> Tuple | Choice | None:
     return value if isinstance(value, Tuple) or (isinstance(value, Choice) and whole) else None
 
 
+def only_one(machine: Machine, value: Value) -> Value:
+    """The only item of a list or tuple; anything else as it is. Keras takes `[x]` for x."""
+    known = containers.items(machine, value) if is_sequence(value) and not has_grown(machine, value) else None
+    return known[0] if known is not None and len(known) == 1 else value
+
+
 def is_sequence(value: Value) -> bool:
     """Whether a value is a tuple or a list."""
     return isinstance(value, Tuple) or (isinstance(value, Instance) and value.cls == "list")

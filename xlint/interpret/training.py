@@ -211,14 +211,11 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
         return
     record.used = True
     base = record.guards | guards
-    if (
-        labels is not None
-        and isinstance(labels, Instance)
-        and labels.cls == "list"
-        and not isinstance(record.output, Tuple)
-        and not (isinstance(record.output, Instance))
-    ):
-        made = tensors.tensor_of(machine, labels, record.node)
+    several = isinstance(record.output, Tuple | Instance)
+    if isinstance(labels, Instance) and labels.cls == "list" and not several:
+        one = sequences.only_one(machine, labels)
+        whole = isinstance(one, Tensor) and bool(one.rank)
+        made = one if whole else tensors.tensor_of(machine, labels, record.node)
         labels = made if made is not None else labels
     machine.judged = metrics.judged_by_classes(machine, record.metrics) and not same_input
     machine.judged_outputs = metrics.judged_outputs(machine, record.metrics)
