@@ -118,7 +118,8 @@ def _sized(given: Given, value: Value | None) -> Tensor | None:
         return None
     whole = isinstance(value, Sym) and is_whole(value)
     if given.rest or whole or (isinstance(value, Const) and type(value.value) is int):
-        return Tensor(shape=tuple(map(dim_of, (value, *given.rest))), dtype=given.row.get("dtype"))
+        dtype = given.row.get("dtype") or given.row.get("dtype_of_numbers")
+        return Tensor(shape=tuple(map(dim_of, (value, *given.rest))), dtype=dtype)
     return None
 
 
@@ -145,6 +146,9 @@ def _tensor(machine: Machine, given: Given, value: Value | None) -> Value:
             return machine.unknown(given.node)
         return machine.unknown(given.node) if value is None else Tensor(key=("tensor", key_of(value)))
     dtype = dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
+    if given.row.get("dtype_of_numbers"):
+        dtype = None if isinstance(value, Tensor | Sym) else given.row.get("dtype_of_numbers")
+        tensor = replace(tensor, dtype=None) if dtype is None and tensor.dtype != "float32" else tensor
     if dtype is None and tensor.dtype == "float":
         dtype = "float32" if given.row.framework in ("torch", "tensorflow", "keras") else "float64"
     if given.of("shape") is not None:

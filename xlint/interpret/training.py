@@ -273,7 +273,8 @@ def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
     if isinstance(fed, Tensor) and (fed.encoding is not None or fed.origin == "features"):
         origin = "labels" if fed.encoding is not None else fed.origin
         if placeholder.shape is not None and fed.rank != placeholder.rank:
-            fed = shapes.reshape(fed, placeholder.shape)  # the graph has reshaped it
+            moved = shapes.reshape(fed, placeholder.shape)  # the graph has reshaped it
+            fed = replace(moved, encoding=fed.encoding, classes=fed.classes)
         shape, dtype = placeholder.shape or fed.shape, placeholder.dtype or fed.dtype
         return replace(fed, shape=shape, dtype=dtype, origin=origin)
     return replace(placeholder, origin="labels" if placeholder.encoding else "fed")
