@@ -79,6 +79,25 @@ def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:
         value = machine.lookup(name)
         if isinstance(value, Const) and type(value.value) is int:
             machine.bind(name, Sym(("counted", id(node), name), name))
+    for name, written in _flags(node.body):
+        value, later = machine.lookup(name), machine.evaluate(written)
+        if isinstance(value, Const) and isinstance(later, Const) and value != later:
+            machine.bind(name, Sym(("turned", id(node), name), name))
+
+
+def _flags(node: Any) -> list[tuple[str, cst.CSTNode]]:
+    """Names to which a constant is assigned below, and these constants: `stop = True`."""
+    kind = type(node)
+    if kind is cst.Assign and len(node.targets) == 1 and type(node.targets[0].target) is cst.Name:
+        constant = type(node.value) is cst.Integer or getattr(node.value, "value", None) in ("True", "False")
+        return [(node.targets[0].target.value, node.value)] if constant else []
+    if kind is cst.If:
+        return [*_flags(node.body), *(_flags(node.orelse) if node.orelse is not None else ())]
+    if kind in (cst.For, cst.While, cst.With, cst.Else):
+        return _flags(node.body)
+    if kind in (cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite):
+        return [flag for item in node.body for flag in _flags(item)]
+    return []
 
 
 def note_count(machine: Machine, node: cst.AugAssign, value: Value) -> None:

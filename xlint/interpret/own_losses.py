@@ -11,7 +11,7 @@ from xlint.interpret import containers, losses
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Const, Instance, Key, Sym, Tensor, Value
+from xlint.interpret.values import Const, Instance, Key, Sym, Tensor, Tuple, Value
 from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 MAX_KEY_DEPTH = 8
@@ -39,7 +39,7 @@ class Candidate:
 
     mark: Mark
     output: Value
-    labels: Value
+    labels: Value | None
     inside: tuple[Site, ...]
     parts: Key
     """The key of what the call gave: other candidates may be parts of it."""
@@ -54,6 +54,9 @@ def watched(
     if not machine.recording or (bound and isinstance(result, Tensor) and not _single(result)):
         return result
     inside = tuple(site for site in machine.sites[before:] if site.kind == "loss")
+    if inside and isinstance(result, Tuple) and result.items:  # a loss and what it was made of
+        first = candidate(machine, node, arguments.values(), result.items[0], inside)
+        return Tuple((first, *result.items[1:]))
     return candidate(machine, node, arguments.values(), result, inside)
 
 
@@ -79,7 +82,7 @@ def candidate(
     if output is None or (isinstance(result, Tensor) and result.quantity is not None):
         return result
     labels = next((v for v in values if v is not output and isinstance(v, Tensor | Sym)), None)
-    if labels is None or not isinstance(result, Tensor | Sym):
+    if (labels is None and not inside) or not isinstance(result, Tensor | Sym):
         return result
     parts = result.key
     if isinstance(result, Tensor):

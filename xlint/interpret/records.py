@@ -12,7 +12,7 @@ from xlint.interpret import calls, containers, library, named
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Frame
-from xlint.interpret.values import NONE, Choice, Const, Instance, Sym, Value
+from xlint.interpret.values import NONE, Api, Choice, Const, Instance, Partial, Sym, Tuple, Value
 
 BY_ATTRIBUTE, BY_POSITION = "keys are attributes", "items have an order"
 
@@ -46,6 +46,34 @@ def field(machine: Machine, record: Instance, name: str) -> Value:
 def namespace(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     """types.SimpleNamespace(x=1), argparse.Namespace(**values)."""
     return new(machine, arguments.keywords.items(), arguments.open or bool(arguments.positional))
+
+
+def named_tuple(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """collections.namedtuple("Pair", ["first", "second"]): what makes records of these fields."""
+    values = dict(zip(("typename", "field_names"), arguments.positional, strict=False)) | arguments.keywords
+    named_as = values.get("field_names")
+    if isinstance(named_as, Const) and isinstance(named_as.value, str):
+        names: list[Value] | None = [Const(name) for name in named_as.value.replace(",", " ").split()]
+    else:
+        names = containers.items(machine, named_as) if named_as is not None else None
+    if not names or not all(isinstance(name, Const) for name in names):
+        return machine.unknown(node)
+    return Partial(Api(FIELDS), (Tuple(tuple(names)),), ())
+
+
+FIELDS = "collections.namedtuple.fields"
+"""What stands for a class that namedtuple made; its first argument are the names of the fields."""
+
+
+def of_fields(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """A call of such a class."""
+    names, *given = arguments.positional
+    assert isinstance(names, Tuple)
+    known = dict(zip((name.value for name in names.items if isinstance(name, Const)), given, strict=False))
+    fields = {**known, **arguments.keywords}
+    if arguments.open or len(fields) != len(names.items):
+        return new(machine, fields.items(), is_open=True)
+    return outputs(machine, fields.items())
 
 
 def outputs(machine: Machine, fields: Iterable[tuple[str, Value]]) -> Instance:

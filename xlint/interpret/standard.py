@@ -146,5 +146,7 @@ CALLS: dict[str, builtins.Native] = {
     "argparse.ArgumentParser": _parser,
     "argparse.Namespace": records.namespace,
     "types.SimpleNamespace": records.namespace,
+    "collections.namedtuple": records.named_tuple,
+    records.FIELDS: records.of_fields,
     **configurations.CALLS,
 }
