@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import own_losses
+from xlint.interpret import losses, own_losses
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import Key
@@ -83,7 +83,7 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     used = next((use for use, decisions in uses if consistent(decisions | case.decisions)), None)
     if uses and used is None:
         return case
-    if used is None and _regresses(case) and not _passed_in(case.labels):
+    if used is None and _regresses(case, losses.handed_out(case.labels)) and not _passed_in(case.labels):
         met = {item.mark.key for item in case.evidence if item.fact == "loss"}
         return case if met & classifying else replace(case, facts={**case.facts, "encoding": "continuous"})
     family = case.facts.get("family")
@@ -98,13 +98,16 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     return case if encoding is None else replace(case, facts={**case.facts, "encoding": encoding})
 
 
-def _regresses(case: Case) -> bool:
-    """Whether a loop of PyTorch holds bare outputs against numbers that nothing shows to be classes."""
+def _regresses(case: Case, handed_out: bool) -> bool:
+    """Whether a loop holds outputs against numbers that nothing shows to be classes.
+
+    In PyTorch bare outputs; elsewhere, and behind a tanh, only against what a loader hands out.
+    """
     facts = case.facts
+    bare = facts.get("framework") == "torch" and facts.get("activation") == "none"
     return (
-        facts.get("framework") == "torch"
+        (bare or (handed_out and facts.get("quantity") == "other"))
         and facts.get("family") in REGRESSION
-        and facts.get("activation") == "none"
         and facts.get("origin") == "model"
         and str(facts.get("label_dtype", "float")).startswith("float")
     )
