@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import ClassValue, Const, Function, Instance, Sym, Tuple, Value
-from xlint.nodes import children_of
 
 MAX_UNROLLED_LOOP = 24
 MAX_OBJECTS = 8
@@ -47,7 +47,7 @@ def _objects(known: Sequence[Value]) -> bool:
 
 def returns(node: cst.CSTNode) -> bool:
     """Whether a return statement stands somewhere below."""
-    return type(node) is cst.Return or any(returns(child) for child in children_of(node))
+    return type(node) is cst.Return or any(returns(child) for child in nodes.children_of(node))
 
 
 def trains(node: cst.For) -> bool:
@@ -87,17 +87,28 @@ def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:
 
 def _flags(node: Any) -> list[tuple[str, cst.CSTNode]]:
     """Names to which a constant is assigned below, and these constants: `stop = True`."""
+    flags: list[tuple[str, cst.CSTNode]] = []
+    for small in _small_statements(node):
+        if type(small) is cst.Assign and len(small.targets) == 1:
+            target, value = small.targets[0].target, small.value
+            constant = type(value) is cst.Integer or getattr(value, "value", None) in ("True", "False")
+            if type(target) is cst.Name and constant:
+                flags.append((target.value, value))
+    return flags
+
+
+def _small_statements(node: Any) -> Iterator[Any]:
+    """The statements below that hold no others, those of branches and inner loops too."""
     kind = type(node)
-    if kind is cst.Assign and len(node.targets) == 1 and type(node.targets[0].target) is cst.Name:
-        constant = type(node.value) is cst.Integer or getattr(node.value, "value", None) in ("True", "False")
-        return [(node.targets[0].target.value, node.value)] if constant else []
-    if kind is cst.If:
-        return [*_flags(node.body), *(_flags(node.orelse) if node.orelse is not None else ())]
-    if kind in (cst.For, cst.While, cst.With, cst.Else):
-        return _flags(node.body)
     if kind in (cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite):
-        return [flag for item in node.body for flag in _flags(item)]
-    return []
+        for item in node.body:
+            yield from _small_statements(item)
+    elif kind in (cst.If, cst.For, cst.While, cst.With, cst.Else):
+        yield from _small_statements(node.body)
+        if kind is cst.If and node.orelse is not None:
+            yield from _small_statements(node.orelse)
+    else:
+        yield node
 
 
 def note_count(machine: Machine, node: cst.AugAssign, value: Value) -> None:
@@ -128,17 +139,14 @@ def leave(machine: Machine) -> None:
 
 def _counted(node: Any) -> list[str]:
     """Names to which a plain number or name is added below: `n += 1`, `width = width * 2`."""
-    kind = type(node)
-    if kind is cst.AugAssign and type(node.target) is cst.Name and type(node.value) in _PLAIN:
-        return [node.target.value]
-    if kind is cst.Assign and type(node.value) is cst.BinaryOperation and len(node.targets) == 1:
-        target, left = node.targets[0].target, node.value.left
-        same = type(target) is type(left) is cst.Name and target.value == left.value
-        return [target.value] if same and type(node.value.right) in _PLAIN else []
-    if kind is cst.If:
-        return [*_counted(node.body), *(_counted(node.orelse) if node.orelse is not None else ())]
-    if kind in (cst.For, cst.While, cst.With, cst.Else):
-        return _counted(node.body)
-    if kind in (cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite):
-        return [name for item in node.body for name in _counted(item)]
-    return []
+    names = []
+    for small in _small_statements(node):
+        if type(small) is cst.AugAssign and type(small.target) is cst.Name and type(small.value) in _PLAIN:
+            names.append(small.target.value)
+        elif type(small) is cst.Assign and len(small.targets) == 1:
+            target, value = small.targets[0].target, small.value
+            if type(target) is not cst.Name or type(value) is not cst.BinaryOperation:
+                continue
+            if type(value.right) in _PLAIN and nodes.dotted(value.left) == target.value:
+                names.append(target.value)
+    return names
