@@ -21,3 +21,7 @@ def dotted(node: syntax.BaseExpression) -> str:
     if type(node) is syntax.Attribute:
         return f"{dotted(node.value)}.{node.attr.value}"
     return node.value if type(node) is syntax.Name else ""
+
+
+NOWHERE = syntax.Name("")
+"""A node for what has none of its own: evidence that names it has no place and is left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret import (
     attributes,
@@ -298,7 +299,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
         )
     if isinstance(base, Choice):
         for _, item in base.alternatives:
-            set_item(machine, item, index, machine.unknown(cst.Name("x")))
+            set_item(machine, item, index, machine.unknown(nodes.NOWHERE))
         return None
     if isinstance(base, Sym):
         tables.write(machine, base, index, value)

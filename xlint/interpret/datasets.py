@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret import attributes, calls, containers, frames, literals, tables, tensors
 from xlint.interpret.given import Given
@@ -73,7 +74,7 @@ def row_of(machine: Machine, value: Value) -> Value:
         return Tuple(tuple(row_of(machine, item) for item in value.items))
     if isinstance(value, Instance) and value.cls in ("list",):
         made = tensors.tensor_of(machine, value)
-        return tensors.row(made) if made is not None else machine.unknown(cst.Name("x"))
+        return tensors.row(made) if made is not None else machine.unknown(nodes.NOWHERE)
     if isinstance(value, Instance) and value.cls == "dict":
         return _map_dict(machine, value, lambda item: row_of(machine, item))
     if isinstance(value, Choice):

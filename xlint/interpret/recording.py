@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations
@@ -38,7 +40,17 @@ def _by_default(machine: Machine, key: object) -> bool | None:
 def add(machine: Machine, kind: str, mark: Mark, cases: Sequence[Case]) -> None:
     """Hand on a site, unless this part of the run is not recorded."""
     if machine.recording and cases:
-        machine.sites.append(Site(kind, mark, tuple(cases), machine.visit if machine.split else None))
+        placed = tuple(map(_placed, cases))
+        machine.sites.append(Site(kind, mark, placed, machine.visit if machine.split else None))
+
+
+def _placed(case: Case) -> Case:
+    """A case without the evidence that has no place in the code."""
+    evidence = tuple(item for item in case.evidence if item.mark.node is not nodes.NOWHERE)
+    if len(evidence) == len(case.evidence):
+        return case
+    anchors = {fact: mark for fact, mark in case.anchors.items() if mark.node is not nodes.NOWHERE}
+    return replace(case, evidence=evidence, anchors=anchors)
 
 
 def single(

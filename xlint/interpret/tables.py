@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
+from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret import attributes, class_labels, columns, containers, frames, indexing, tensors
 from xlint.interpret.arguments import Arguments, unknown_result
@@ -118,7 +119,7 @@ def _as_column(machine: Machine, table: Sym, name: object, value: Value, node: c
 def write(machine: Machine, table: Sym, position: Value, value: Value) -> None:
     """`table[position] = value`, or the same of its loc, iloc, at …; an unknown place may be any column."""
     frames.note_column(machine, position, value)
-    node = cst.Name("x")
+    node = nodes.NOWHERE
     if not is_table(table):
         return
     if isinstance(position, Const) and isinstance(position.value, str):
@@ -223,7 +224,7 @@ def _cells(machine: Machine, part: Tensor, index: Value) -> Value:
         return part
     if isinstance(index, Sym):
         index = Tensor(shape=(None,), dtype="bool")
-    picked = indexing.index(machine, part, index, cst.Name("x"))
+    picked = indexing.index(machine, part, index, nodes.NOWHERE)
     return replace(picked, shape=(None,)) if isinstance(picked, Tensor) else picked
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret import containers, frames, indexing, literals, operators, products, shapes
 from xlint.interpret.machine import Machine
@@ -67,7 +68,7 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
             return made
         one = machine.store.visible(machine.store.get(value.id, "element"))
         if one is None and (perhaps := containers.possible_items(machine, value)):
-            one = containers.summary(machine, perhaps, node or cst.Name("x"))
+            one = containers.summary(machine, perhaps, node or nodes.NOWHERE)
         rows = literals.plain_rows(machine, one)
         if rows:
             made = literals.literal(machine, rows, node)
