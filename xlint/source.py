@@ -35,6 +35,7 @@ SNIPPET_LENGTH = 70
 _WITH_COMMA = (Arg, Element, DictElement, Param, ImportAlias)
 """Nodes whose code ends in a comma where one follows."""
 
+
 class SourceError(Exception):
     """A file that cannot be read or analysed; `message` is one clear line without the path."""
 

@@ -43,7 +43,19 @@ from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import MAX_SPLITS, Machine
 from xlint.interpret.store import combinations, join
-from xlint.interpret.values import NONE, Api, Choice, Const, Guards, Stream, Sym, Tensor, Value, key_of
+from xlint.interpret.values import (
+    NONE,
+    Api,
+    Choice,
+    Const,
+    Guards,
+    Stream,
+    Sym,
+    Tensor,
+    Value,
+    function_called,
+    key_of,
+)
 
 Operation = Callable[[Machine, Given, Value | None], Value]
 
@@ -147,10 +159,10 @@ def _of_unknown(
     if name in ("train", "eval") and not arguments.keywords:
         models.note_mode(machine, name, arguments)
         return receiver
-    made_by = receiver.key[1] if isinstance(receiver.key, tuple) and receiver.key[:1] == ("call",) else None
-    if not isinstance(made_by, tuple) or made_by[:1] != ("api",):
+    function = function_called(receiver.key)
+    if function is None:
         return None
-    row = machine.tables.row(machine.tables.canonical(f"{made_by[1]}.{name}"))
+    row = machine.tables.row(machine.tables.canonical(f"{function}.{name}"))
     return None if row is None else call(machine, row, arguments, node)
 
 

@@ -52,25 +52,21 @@ def returns(node: cst.CSTNode) -> bool:
 
 def trains(node: cst.For) -> bool:
     """Whether the loop's body calls what training loops call; such a body is run once, not unrolled."""
-    return _mentions(node.body)
+    values = (
+        small.value
+        for small in _small_statements(node.body)
+        if type(small) in (cst.Expr, cst.Assign, cst.AugAssign)
+    )
+    return any(map(_calls_training, values))
 
 
-def _mentions(node: Any) -> bool:
-    """Whether a method of TRAINING_WORDS is called somewhere below."""
-    kind = type(node)
-    if kind is cst.Call:
-        if type(node.func) is cst.Attribute and node.func.attr.value in TRAINING_WORDS:
-            return True
-        return any(_mentions(argument.value) for argument in node.args)
-    if kind in (cst.Expr, cst.Assign, cst.AugAssign):
-        return _mentions(node.value)
-    if kind is cst.If:
-        return _mentions(node.body) or (node.orelse is not None and _mentions(node.orelse))
-    if kind in (cst.For, cst.While, cst.With, cst.Else):
-        return _mentions(node.body)
-    if kind in (cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite):
-        return any(_mentions(item) for item in node.body)
-    return False
+def _calls_training(node: Any) -> bool:
+    """Whether a value is a call of a method of TRAINING_WORDS, or has one among its arguments."""
+    if type(node) is not cst.Call:
+        return False
+    if type(node.func) is cst.Attribute and node.func.attr.value in TRAINING_WORDS:
+        return True
+    return any(_calls_training(argument.value) for argument in node.args)
 
 
 def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:

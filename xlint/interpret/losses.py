@@ -12,7 +12,19 @@ from xlint.interpret import calls, frames, operators, recording, shapes, targets
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to, largest
-from xlint.interpret.values import NO_GUARDS, Api, Const, Dim, Guards, Instance, Key, Sym, Tensor, Value
+from xlint.interpret.values import (
+    NO_GUARDS,
+    Api,
+    Const,
+    Dim,
+    Guards,
+    Instance,
+    Key,
+    Sym,
+    Tensor,
+    Value,
+    function_called,
+)
 from xlint.sites import Case, Evidence, Fact, Mark
 
 SCALAR = Tensor(shape=(), origin="loss")
@@ -241,9 +253,8 @@ def handed_out(key: Key) -> bool:
     """Whether a value is what a loop over an unknown loader gets or a library's function, or a part of it."""
     while isinstance(key, tuple) and len(key) > 1 and key[0] in ("item", "attr"):
         key = key[1]
-    if not isinstance(key, tuple) or len(key) < 2:
-        return False
-    return bool(key[0] == "element" or (key[0] == "call" and key[1][:1] == ("api",)))
+    looped = isinstance(key, tuple) and len(key) > 1 and key[0] == "element"
+    return looped or function_called(key) is not None
 
 
 def swapped(output: Tensor | None, labels: Tensor | None) -> bool:

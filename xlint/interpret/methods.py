@@ -155,13 +155,18 @@ def _reverse(machine: Machine, target: Instance, arguments: Arguments, node: cst
     return NONE
 
 
+def _second(arguments: Arguments) -> Value:
+    """What `get` and `setdefault` give for a key that is not there."""
+    return arguments.positional[1] if len(arguments.positional) > 1 else NONE
+
+
 def _get(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     if not arguments.positional:
         return machine.unknown(node)
     found = containers.dict_get(machine, target, arguments.positional[0])
     if found is not None:
         return found
-    default = arguments.positional[1] if len(arguments.positional) > 1 else NONE
+    default = _second(arguments)
     keys = containers.dict_keys(machine, target)
     if not containers.is_open(machine, target):
         if isinstance(arguments.positional[0], Const):
@@ -184,7 +189,7 @@ def _set_default(machine: Machine, target: Instance, arguments: Arguments, node:
     known = containers.dict_get(machine, target, arguments.positional[0])
     if known is not None:
         return known
-    value = arguments.positional[1] if len(arguments.positional) > 1 else NONE
+    value = _second(arguments)
     containers.set_item(machine, target, arguments.positional[0], value)
     return value
 

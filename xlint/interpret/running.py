@@ -212,9 +212,7 @@ def _heirs(machine: Machine, function: Function, owner: ClassValue) -> list[Clas
     return [cls for cls in heirs if attributes.find(machine, cls, function.name) is function][:MAX_HEIRS]
 
 
-def _run_alone(
-    machine: Machine, function: Function, owner: ClassValue | None, again: bool = False
-) -> None:
+def _run_alone(machine: Machine, function: Function, owner: ClassValue | None, again: bool = False) -> None:
     """Run a function with unknown arguments, a method on some object of a class."""
     with machine.unit(), machine.inside(function.scope):
         receiver: Value | None = None

@@ -314,6 +314,12 @@ def key_of(value: Value | None) -> Key:
     return ("object", id(value))
 
 
+def function_called(key: Key) -> str | None:
+    """The library's function whose unknown result has this key, by name; else None."""
+    made_by = key[1] if isinstance(key, tuple) and key[:1] == ("call",) and len(key) > 1 else None
+    return made_by[1] if isinstance(made_by, tuple) and made_by[:1] == ("api",) else None
+
+
 def name_of(value: Value | Dim) -> str:
     """How to show a value to a person: the name as written where there is one."""
     if isinstance(value, Const):
