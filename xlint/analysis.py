@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from xlint.apis import TableError, Tables, read_tables, shipped_tables
 from xlint.catalogue import catalogue
 from xlint.decide import Hit, decide, unresolved
+from xlint.gate import gate_for
 from xlint.interpret import running
 from xlint.interpret.machine import Machine
+from xlint.leads import Leads
 from xlint.project import Project
 from xlint.results import Comment, FileResult
 from xlint.settings import Settings
@@ -27,7 +29,7 @@ _own_tables: dict[str, Tables] = {}
 
 
 def analyse_path(
-    path: str, display: str, settings: Settings, project: Project, data: bytes | None = None
+    path: str, display: str, settings: Settings, project: Project, leads: Leads, data: bytes | None = None
 ) -> FileResult:
     """Read (or take the bytes of) a file and analyse it.
 
@@ -37,7 +39,7 @@ def analyse_path(
         source = project.source(path, display, data)
     except SourceError as error:
         return FileResult(display, problems=[Problem(display, str(error))])
-    return analyse(source, path, settings, project)
+    return analyse(source, path, settings, project, leads)
 
 
 def analyse_text(filename: str, text: str, settings: Settings) -> FileResult:
@@ -48,7 +50,7 @@ def analyse_text(filename: str, text: str, settings: Settings) -> FileResult:
         return FileResult(filename, problems=[Problem(filename, str(error))])
     project = Project()
     project.add(source, filename)
-    return analyse(source, filename, settings, project)
+    return analyse(source, filename, settings, project, Leads(gate_for(settings.apis), project))
 
 
 def tables_of(settings: Settings) -> Tables:
@@ -61,7 +63,7 @@ def tables_of(settings: Settings) -> Tables:
     return _own_tables[key]
 
 
-def analyse(source: Source, path: str, settings: Settings, project: Project) -> FileResult:
+def analyse(source: Source, path: str, settings: Settings, project: Project, leads: Leads) -> FileResult:
     """Analyse a source; never raises for anything in the source."""
     result = FileResult(source.path, analysed=True)
     try:
@@ -77,7 +79,7 @@ def analyse(source: Source, path: str, settings: Settings, project: Project) -> 
         result.problems.append(Problem(source.path, str(error)))
         return result
     try:
-        machine = Machine(project, tables_of(settings))
+        machine = Machine(project, tables_of(settings), leads)
     except TableError as error:
         result.problems.append(Problem("[tool.xlint.apis]", str(error)))
         return result

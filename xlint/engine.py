@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xlint.discovery import Found, discover
 from xlint.gate import Reach, gate_for
+from xlint.leads import Leads
 from xlint.project import Project, roots_of
 from xlint.results import Comment, FileResult
 from xlint.settings import Settings
@@ -186,6 +187,7 @@ class Scanner:
         self._project = Project(roots, folder)
         self._cache = cache = _cache_of(settings)
         gate = gate_for(settings.apis)
+        self._leads = Leads(gate, self._project)
         self._reach = (
             Reach(gate, self._project) if cache is None else Reach(gate, self._project, cache.known_to_gate)
         )
@@ -222,7 +224,7 @@ class Scanner:
         from xlint import analysis
 
         self._project.forget_uses()
-        result = analysis.analyse_path(path, display, self._settings, self._project, data)
+        result = analysis.analyse_path(path, display, self._settings, self._project, self._leads, data)
         if self._cache is not None:
             self._cache.put(os.path.realpath(path), display, result, self._project)
         return result

@@ -66,6 +66,7 @@ class Gate:
     def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
         """Take what `words_of` gives."""
         self.roots = frozenset(words["roots"])
+        self.libraries = frozenset(words["libraries"])
         shortest = [root for root in self.roots if not any(o in root for o in self.roots if o != root)]
         self._root_bytes = [root.encode() for root in shortest]
         roots = "|".join(sorted(map(re.escape, self.roots))).encode()
@@ -83,10 +84,13 @@ class Gate:
 
     def words(self, data: bytes) -> int:
         """SITE, or which of DECISION and LAYER the code names; comments and long strings do not count."""
-        if self._all.isdisjoint(_words_of(data)) and _THRESHOLD.search(data) is None:
+        if self._all.isdisjoint(words_in(data)) and _THRESHOLD.search(data) is None:
             return 0
-        code = without_text(data)
-        if not self._sites.isdisjoint(_words_of(code)):
+        return self.words_of_code(without_text(data))
+
+    def words_of_code(self, code: bytes) -> int:
+        """The same for code in which no comments and long strings are left."""
+        if not self._sites.isdisjoint(words_in(code)):
             return SITE
         called = set(_CALLED.findall(code))
         decides = not called.isdisjoint(self._decisions) or _THRESHOLD.search(code) is not None
@@ -97,7 +101,8 @@ class Gate:
         return self.names_framework(data) and enough(self.words(data))
 
 
-def _words_of(data: bytes) -> list[bytes]:
+def words_in(data: bytes) -> list[bytes]:
+    """The names, keywords and numbers in some code."""
     return data.translate(_WORDS_ONLY).split()
 
 
@@ -139,7 +144,7 @@ class _File:
 
     @property
     def imports(self) -> list[tuple[str, int]]:
-        return self._once("imports", lambda data: list(dict.fromkeys(imports_of(data, self._gate.roots))))
+        return self._once("imports", lambda data: list(dict.fromkeys(imports_of(data, self._gate.libraries))))
 
     def _once(self, name: str, find: Callable[[bytes], _Found]) -> _Found:
         if name not in self._known:
@@ -260,10 +265,12 @@ def _shipped() -> Gate:
 def words_of(tables: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """The words of parsed API tables.
 
-    `roots` are the first parts of the names of libraries that train, `sites`, `decisions` and `layers` the
-    names that make a site by themselves, with a model, and what a model is made of.
+    `libraries` are the first parts of the names of libraries, `roots` of those that train, `sites`,
+    `decisions` and `layers` the names that make a site by themselves, with a model, and what a model is
+    made of.
     """
     roots: set[str] = set()
+    libraries: set[str] = set()
     names: dict[str, set[str]] = {"sites": set(), "decisions": set(), "layers": set()}
     aliases: dict[str, str] = {}
     for table in tables:
@@ -275,12 +282,15 @@ def words_of(tables: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
         rows = table.get("api", ())
         for row in rows:
             names.get(_kind(row), set()).update(map(_last, row["names"]))
+        own = {name.partition(".")[0] for row in rows for name in row["names"]}
+        own.update(alias.partition(".")[0] for alias in table.get("aliases", ()))
+        libraries |= own - set(VALUES)
         if table.get("framework") not in LABELS_ONLY:
-            roots.update(name.partition(".")[0] for row in rows for name in row["names"])
-            roots.update(alias.partition(".")[0] for alias in table.get("aliases", ()))
+            roots |= own - set(VALUES)
     for words in names.values():
         words.update([_last(alias) for alias, name in aliases.items() if _last(name) in words])
-    return {kind: sorted(words) for kind, words in {**names, "roots": roots - set(VALUES)}.items()}
+    found = {**names, "roots": roots, "libraries": libraries}
+    return {kind: sorted(words) for kind, words in found.items()}
 
 
 def _kind(row: Mapping[str, Any]) -> str:

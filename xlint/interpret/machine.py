@@ -30,6 +30,7 @@ from xlint.interpret.values import (
     forget_keys,
     key_of,
 )
+from xlint.leads import Leads
 from xlint.project import Project
 from xlint.sites import Evidence, Mark, Site
 
@@ -71,10 +72,12 @@ def _again(result: Value, frame: Frame) -> bool:
 class Machine:
     """Everything that one analysis knows. Evaluation lives in expressions.py, statements.py and calls.py."""
 
-    def __init__(self, project: Project, tables: Tables) -> None:
+    def __init__(self, project: Project, tables: Tables, leads: Leads | None = None) -> None:
+        """Take where modules are found, the tables, and what spares functions that show nothing."""
         forget_keys()
         self.project = project
         self.tables = tables
+        self.leads = leads
         self.store = Store()
         self.modules: dict[str, Module] = {}
         self.sites: list[Site] = []
@@ -268,9 +271,7 @@ class Machine:
             return self._truth_of_symbol(value)
         if isinstance(value, Choice):
             return self._truth_of_choice(value)
-        if isinstance(value, Tensor):
-            return None, ("truth", key_of(value))
-        return True, None
+        return (None, ("truth", key_of(value))) if isinstance(value, Tensor) else (True, None)
 
     def _truth_of_symbol(self, value: Sym) -> tuple[bool | None, Key]:
         decided = self.store.decided(value.key)

@@ -198,12 +198,23 @@ def _analyse(machine: Machine, source: Source, path: str) -> None:
 
 
 def _run_uncalled(machine: Machine, function: Function) -> None:
-    if id(function.node) in machine.called:
+    if id(function.node) in machine.called or not _may_show(machine, function):
         return
     owner = None if function.kind == "staticmethod" else function.owner
     _run_alone(machine, function, owner)
     for heir in () if owner is None else _heirs(machine, function, owner):
         _run_alone(machine, function, heir, again=True)
+
+
+def _may_show(machine: Machine, function: Function) -> bool:
+    """Whether a site can be reached from the top-level function, or the class, of which this is a part."""
+    scope, name = function.scope, function.name
+    if scope.kind == "class" and scope.parent is not None and function.owner is not None:
+        scope, name = scope.parent, function.owner.name
+    if machine.leads is None or scope.kind != "module":
+        return True
+    source = scope.module.source
+    return machine.leads.to_site(source.path, source.text, name)
 
 
 def _heirs(machine: Machine, function: Function, owner: ClassValue) -> list[ClassValue]:
