@@ -94,21 +94,34 @@ def _eye(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
-    argument = given.of("value_param")
+    argument, axis = given.of("value_param"), axes.axis_of(given)
     number = argument.value if isinstance(argument, Const) else None
-    width = tensor.shape[-1] if tensor.shape else None
+    inside = axis is not None and tensor.rank is not None and -tensor.rank <= axis < tensor.rank
+    width = tensor.shape[axis] if tensor.shape and axis is not None and inside else None
     if tensor.value == 0.0 and number in (1, 1.0):
-        return replace(
-            tensor,
-            value=None,
-            encoding="one-hot",
-            classes=width,
-            origin="labels",
-            dtype=tensor.dtype,
-            evidence=(machine.evidence("encoding", given.node),),
-        )
-    soft = tensor.value is not None and isinstance(argument, Const | Sym)
-    return replace(tensor, value=None, encoding="soft" if soft else None, classes=width if soft else None)
+        encoding = _written_by(machine, given, tensor, axis)
+    else:
+        encoding = "soft" if tensor.value is not None and isinstance(argument, Const | Sym) else None
+    if encoding is None:
+        return replace(tensor, value=None, encoding=None, classes=None)
+    written = replace(tensor, value=None, encoding=encoding, classes=width)
+    if encoding == "soft":
+        return written
+    return replace(written, origin="labels", evidence=(machine.evidence("encoding", given.node),))
+
+
+def _written_by(machine: Machine, given: Given, rows: Tensor, axis: int | None) -> str | None:
+    """What ones written by an index make of rows of zeros: by how many places it names in each row."""
+    index = tensors.tensor_of(machine, given.get("index"), given.node)
+    if index is None or axis is None:
+        return None
+    if index.shape is None:
+        places = (axis, axis - rows.rank if rows.rank and axis >= 0 else axis)
+        column = index.width == 1 and any(tensors.same_axis(index, place) for place in places)
+        return "one-hot" if column or (axis != 0 and tensors.is_column(index.key)) else None
+    rank = len(index.shape)
+    size = index.shape[axis] if -rank <= axis < rank else 1 if not rank else None
+    return "one-hot" if size == 1 else "multi-hot" if isinstance(size, int) else None
 
 
 def _select(machine: Machine, given: Given, value: Value | None) -> Value:

@@ -66,6 +66,9 @@ def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst
         one_number = other.shape in ((), None)
         shape = main.shape if one_number else tensors.broadcast(main, other)
         encoding: str | None = "binary"
+        if _is_range(main) and other.shape is None:
+            # Numbers in a row are compared with what is laid across them.
+            shape, encoding = None, None
         if name == "Equal" and _part_against_names(left, b):
             encoding = "one-hot"
         elif not one_number and (shape is None or (len(shape) >= 2 and shape[-1] != 1)):
@@ -104,10 +107,15 @@ def _part_against_names(left: Value, right: Tensor) -> bool:
     return part and right.rank in (None, 1) and right.encoding is None and right.origin in ("", "sample")
 
 
+def _is_range(numbers: Tensor) -> bool:
+    return isinstance(numbers.key, tuple) and numbers.key[:1] == ("range",)
+
+
 def _rows_of_range(name: str, labels: Tensor, numbers: Tensor) -> Tensor | None:
     """`labels == arange(n)`: a column of class indices against a row of numbers gives one-hot rows."""
-    ranged = isinstance(numbers.key, tuple) and numbers.key[:1] == ("range",)
-    if name != "Equal" or not ranged or not numbers.shape or labels.encoding not in ("index", "binary"):
+    if name != "Equal" or not _is_range(numbers) or not numbers.shape:
+        return None
+    if labels.encoding not in ("index", "binary") and not tensors.is_column(labels.key):
         return None
     if labels.shape is not None and labels.shape[-1:] != (1,):
         return None

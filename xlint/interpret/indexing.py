@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import operators, tensors
+from xlint.interpret import operators, shapes, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Dim, Instance, Slice, Sym, Tensor, Tuple, Value, key_of
 
@@ -242,7 +242,8 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
     if axes <= 1 and not any(_is(part, None) for part in parts):
         return replace(value, fresh=False) if not isinstance(parts[0], Const) else tensors.row(value)
     if any(_is(part, None) for part in parts):
-        return replace(value, fresh=False, shape=None)
+        whole = all(part == Slice(None, None, None) for part in parts[:-1])
+        return shapes.unsqueeze(value, axes) if whole else replace(value, fresh=False, shape=None)
     last = parts[-1]
     if any(isinstance(part, Slice) and part != Slice(None, None, None) for part in parts[1:]):
         at_end = len(parts) == 2 and parts[0] == Const(...) and value.class_axis == -1

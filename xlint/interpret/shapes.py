@@ -107,6 +107,8 @@ def unsqueeze(value: Tensor, axis: int | None) -> Tensor:
     """With a new axis of size one."""
     if value.shape is None or axis is None:
         own = value.class_axis
+        if axis is not None and own is None and value.width is None and value.quantity is None:
+            return replace(value, width=1, class_axis=axis, fresh=False)
         if own is not None and axis is not None and axis == own == -1:
             own = -2
         return replace(value, shape=None, class_axis=own, fresh=False)

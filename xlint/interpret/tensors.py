@@ -141,6 +141,12 @@ def same_axis(value: Tensor, axis: int) -> bool | None:
     return None
 
 
+def is_column(key: Key) -> bool:
+    """Whether a key is that of `unknown[:, None]`."""
+    position = key[2] if isinstance(key, tuple) and len(key) == 3 and key[0] == "item" else None
+    return isinstance(position, tuple) and position[:1] == ("tuple",) and position[-1] == key_of(NONE)
+
+
 def attribute(machine: Machine, value: Tensor, name: str, node: cst.CSTNode) -> Value:
     """`tensor.name`."""
     if name == "shape":
