@@ -212,8 +212,15 @@ def _concat(machine: Machine, given: Given, value: Value | None) -> Value:
     else:
         axis = axis if axis is not None else given.row.get("axis_default", 0)
         made = shapes.concat(parts, axis)
-    counted = known is not None and value is not None and not sequences.has_grown(machine, value)
-    return _joined(parts, made if counted or axis is None else shapes.of_unknown_size(made, axis))
+    counted = axis is None or _counted(machine, value)
+    return _joined(parts, made if counted else shapes.of_unknown_size(made, axis or 0))
+
+
+def _counted(machine: Machine, listed: Value | None) -> bool:
+    """Whether it is known how many items a list has."""
+    if listed is None or containers.items(machine, listed) is None:
+        return False
+    return not sequences.has_grown(machine, listed)
 
 
 def _joined(parts: list[Tensor], result: Tensor) -> Tensor:
@@ -247,11 +254,12 @@ def _stacked(parts: list[Tensor], beside: bool) -> Tensor:
 
 
 def _stack(machine: Machine, given: Given, value: Value | None) -> Value:
-    parts = operands(machine, given, given.of("tensors") or value)
+    listed = given.of("tensors") or value
+    parts = operands(machine, given, listed)
     if not parts:
         return Tensor()
-    axis = axis_of(given)
-    return _joined(parts, shapes.stack(parts, axis if axis is not None else 0))
+    count = len(parts) if _counted(machine, listed) else None
+    return _joined(parts, shapes.stack(parts, axis_of(given) or 0, count))
 
 
 def _shape_of(machine: Machine, given: Given, value: Value | None) -> Value:

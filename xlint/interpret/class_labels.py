@@ -99,7 +99,7 @@ def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:
     inside = axis is not None and tensor.rank is not None and -tensor.rank <= axis < tensor.rank
     width = tensor.shape[axis] if tensor.shape and axis is not None and inside else None
     if tensor.value == 0.0 and number in (1, 1.0):
-        encoding = _written_by(machine, given, tensor, axis)
+        encoding = _written_by(machine, given, axis)
     else:
         encoding = "soft" if tensor.value is not None and isinstance(argument, Const | Sym) else None
     if encoding is None:
@@ -110,15 +110,13 @@ def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:
     return replace(written, origin="labels", evidence=(machine.evidence("encoding", given.node),))
 
 
-def _written_by(machine: Machine, given: Given, rows: Tensor, axis: int | None) -> str | None:
+def _written_by(machine: Machine, given: Given, axis: int | None) -> str | None:
     """What ones written by an index make of rows of zeros: by how many places it names in each row."""
     index = tensors.tensor_of(machine, given.get("index"), given.node)
     if index is None or axis is None:
         return None
     if index.shape is None:
-        places = (axis, axis - rows.rank if rows.rank and axis >= 0 else axis)
-        column = index.width == 1 and any(tensors.same_axis(index, place) for place in places)
-        return "one-hot" if column or (axis != 0 and tensors.is_column(index.key)) else None
+        return "one-hot" if axis != 0 and tensors.is_column(index.key) else None
     rank = len(index.shape)
     size = index.shape[axis] if -rank <= axis < rank else 1 if not rank else None
     return "one-hot" if size == 1 else "multi-hot" if isinstance(size, int) else None

@@ -34,7 +34,7 @@ def parts_of(key: Key) -> list[Key]:
     """A key, and what it is an element, a collection or the bare data of."""
     found = [key]
     while isinstance(key, tuple) and (
-        (len(key) == 2 and key[0] in ("element", "joined"))
+        (len(key) == 2 and key[0] in ("element", "joined", "column"))
         or (len(key) == 3 and key[0] == "attr" and key[2] == "data")
     ):
         key = key[1]

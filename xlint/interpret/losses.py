@@ -346,8 +346,9 @@ def _one_answer(out: Tensor, target: Tensor | None) -> bool:
     if target is None:
         return False
     outside = target.origin in ("", "fed", "sample") and target.quantity is None and target.value is None
-    single = target.rank in (None, out.rank) or target.shape in ((None,), (None, 1))
-    return scored and out.rank in (1, 2) and outside and single
+    column = target.shape in ((None,), (None, 1))
+    single = column or (target.rank in (None, out.rank) and out.rank is not None)
+    return scored and out.rank in (None, 1, 2) and outside and single
 
 
 def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], row: Row) -> None:

@@ -86,6 +86,8 @@ def squeeze(value: Tensor, axis: int | None) -> Tensor:
         removes = value.width == 1 and (axis is None or tensors.same_axis(value, axis) is not False)
         if removes:
             return replace(value, class_axis=None, fresh=False)
+        if isinstance(value.key, tuple) and value.key[0] == "column" and axis in (None, 1, -1):
+            return replace(value, fresh=False, key=value.key[1])
         return replace(value, fresh=False) if axis is not None or value.width is not None else value
     rank = len(value.shape)
     axes = (
@@ -107,8 +109,8 @@ def unsqueeze(value: Tensor, axis: int | None) -> Tensor:
     """With a new axis of size one."""
     if value.shape is None or axis is None:
         own = value.class_axis
-        if axis is not None and own is None and value.width is None and value.quantity is None:
-            return replace(value, width=1, class_axis=axis, fresh=False)
+        if axis in (1, -1) and value.key is not None and own is None and value.width is None:
+            return replace(value, fresh=False, key=("column", value.key))
         if own is not None and axis is not None and axis == own == -1:
             own = -2
         return replace(value, shape=None, class_axis=own, fresh=False)
@@ -315,8 +317,8 @@ def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
     return replace(first, shape=shape, width=width, classes=classes, value=value, fresh=False, key=None)
 
 
-def stack(parts: Sequence[Tensor], axis: int) -> Tensor:
-    """Tensors joined along a new axis."""
+def stack(parts: Sequence[Tensor], axis: int, count: Dim) -> Tensor:
+    """Tensors joined along a new axis; `count` is how many they are, where `parts` only stand for them."""
     first = parts[0]
     joined = concat(parts, None)
     if first.shape is None:
@@ -329,7 +331,7 @@ def stack(parts: Sequence[Tensor], axis: int) -> Tensor:
         )
     rank = len(first.shape) + 1
     place = axis % rank
-    shape = (*first.shape[:place], len(parts), *first.shape[place:])
+    shape = (*first.shape[:place], count, *first.shape[place:])
     own = left_axis(first, first.class_axis)
     if own is not None and own >= place:
         own += 1

@@ -142,7 +142,9 @@ def same_axis(value: Tensor, axis: int) -> bool | None:
 
 
 def is_column(key: Key) -> bool:
-    """Whether a key is that of `unknown[:, None]`."""
+    """Whether a key is that of an unknown value with a last axis of size one: `x[:, None]`, `x.unsqueeze(1)`."""
+    if isinstance(key, tuple) and key[:1] == ("column",):
+        return True
     position = key[2] if isinstance(key, tuple) and len(key) == 3 and key[0] == "item" else None
     return isinstance(position, tuple) and position[:1] == ("tuple",) and position[-1] == key_of(NONE)
 
@@ -226,7 +228,10 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         moved = name in ("Add", "Subtract") or main.activation == "tanh"
         if main.quantity == "other" and moved:
             quantity, keeps = None, "none"
-        width = shape[-1] if main.width == 1 and shape and main.class_axis is not None else main.width
+        width = main.width
+        if width == 1 and shape and main.class_axis is not None:
+            from_right = main.class_axis - (main.rank or 0) if main.class_axis >= 0 else main.class_axis
+            width = shape[from_right] if -len(shape) <= from_right < 0 else None
         return replace(
             main, quantity=quantity, activation=keeps, fresh=False, shape=shape, width=width, key=None
         )

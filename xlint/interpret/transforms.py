@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from xlint.interpret import (
@@ -148,18 +149,28 @@ def _reduced(machine: Machine, given: Given, value: Value | None) -> Value:
     keeps = isinstance(keep, Const) and bool(keep.value)
     if not nothing and axis is None:
         several = axes.axes_of(machine, given, axis_value)
-        return shapes.reduce_several(tensor, several, keeps) if several else Tensor(origin=tensor.origin)
-    result = shapes.reduce(tensor, axis, keeps, nothing)
-    if axis is not None and tensors.same_axis(tensor, axis) and given.row.get("how") in ("sum", "mean"):
+        if not several:
+            return Tensor(origin=tensor.origin)
+        result = shapes.reduce_several(tensor, several, keeps)
+    else:
+        several = [] if axis is None else [axis]
+        result = shapes.reduce(tensor, axis, keeps, nothing)
+    if given.row.get("how") in ("sum", "mean") and _of_each_sample(tensor, several):
         result = _one_score(tensor, result, machine.evidence("width", given.node))
     if nothing and tensor.key is not None and given.row.get("how") in ("max", "min"):
         return Sym(("call", ("reduce", tensor.key, given.row.get("how"))))
     return result
 
 
+def _of_each_sample(tensor: Tensor, several: Sequence[int]) -> bool:
+    """Whether all axes but the first go."""
+    rank = tensor.rank
+    return bool(rank and rank > 1 and sorted({axis % rank for axis in several}) == list(range(1, rank)))
+
+
 def _one_score(scores: Tensor, total: Tensor, width: Evidence) -> Tensor:
     """The sum or mean of the scores of each sample: one score, as the product of two embeddings is."""
-    if scores.rank != 2 or scores.origin != "model":
+    if scores.origin != "model":
         return total
     quantity, activation = ("logits", "none") if scores.quantity == "logits" else (None, None)
     column = None if total.rank == 1 else -1
