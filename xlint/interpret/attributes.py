@@ -105,6 +105,14 @@ def symbol_slot(base: Sym | Api) -> int:
     return -1 - (hash(base.key if isinstance(base, Sym) else base.name) & 0xFFFFFFFFFFFF)
 
 
+def set_named(machine: Machine, base: Value, name: Value, value: Value) -> None:
+    """`setattr(base, name, value)`; under an unknown name it may be the last layer of a network."""
+    if isinstance(name, Const):
+        set_attribute(machine, base, str(name.value), value)
+    elif isinstance(base := machine.store.visible(base), Instance):
+        networks.change_head(machine, base, None)
+
+
 def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> None:
     """`base.name = value`."""
     base = machine.store.visible(base)
@@ -210,9 +218,23 @@ def _of_instance(machine: Machine, base: Instance, name: str, node: cst.CSTNode)
         return machine.store.visible(stored)  # type: ignore[no-any-return]
     if isinstance(base.cls, ClassValue):
         return _of_object(machine, base, base.cls, name, node)
+    if name == "_modules" and (isinstance(base.cls, Row) or base.cls == "head"):
+        return _by_name(machine, base)
     if isinstance(base.cls, Row):
         return models.attribute(machine, base, base.cls, name, node)
     return Bound(base, name)
+
+
+def _by_name(machine: Machine, base: Instance) -> Instance:
+    """`object.__dict__`, `module._modules`: the object, its attributes under their names."""
+    known = machine.instance("attributes")
+    machine.store.set(known.id, "of", base)
+    return known
+
+
+def seen_through(machine: Machine, attributes: Instance) -> Value:
+    """The object of which this is the `__dict__`."""
+    return machine.store.get(attributes.id, "of")  # type: ignore[no-any-return]
 
 
 def _of_object(machine: Machine, base: Instance, cls: ClassValue, name: str, node: cst.CSTNode) -> Value:
@@ -221,8 +243,8 @@ def _of_object(machine: Machine, base: Instance, cls: ClassValue, name: str, nod
         return bind(machine, base, value, node)
     if name == "__class__":
         return cls
-    if name == "__dict__":
-        return Instance("attributes", base.id)
+    if name in ("__dict__", "_modules"):
+        return _by_name(machine, base)
     special = inherited.object_attribute(machine, base, cls, name, node)
     if special is not None:
         return special

@@ -301,10 +301,9 @@ def _is_instance(value: Value, wanted: Sequence[Value]) -> Const | None:
 
 
 def _setattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    if len(arguments.positional) == 3 and isinstance(arguments.positional[1], Const):
-        attributes.set_attribute(
-            machine, arguments.positional[0], str(arguments.positional[1].value), arguments.positional[2]
-        )
+    if len(arguments.positional) == 3:
+        base, name, value = arguments.positional
+        attributes.set_named(machine, base, name, value)
     return NONE
 
 

@@ -9,6 +9,7 @@ from xlint import syntax as cst
 from xlint.interpret import containers, expressions, sequences
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
+from xlint.interpret.store import is_object
 from xlint.interpret.values import Choice, Const, Instance, Value
 
 MAX_UNROLLED = 64
@@ -43,9 +44,9 @@ def _made_of(machine: Machine, node: Any, iterable: Value) -> Value:
             machine.store.set(made.mapping.id, "open", Const(True))
         return made.mapping
     kind = "set" if type(node) is cst.SetComp else "list"
-    if exact:
+    if exact or (kind == "list" and len(made.items) == 1 and is_object(made.items[0])):
         result = machine.new_list(made.items, kind=kind)
-        if made.grown:
+        if made.grown or not exact:
             machine.store.set(result.id, "grown", Const(True))
         return result
     return machine.new_list(None, element=made.items[0] if made.items else machine.unknown(node), kind=kind)

@@ -12,7 +12,9 @@ from xlint.interpret import (
     indexing,
     item_writes,
     literals,
+    models,
     named,
+    networks,
     records,
     sequences,
     tables,
@@ -169,7 +171,8 @@ def get_item(machine: Machine, base: Value, index: Value, node: cst.CSTNode) -> 
         return named.member(machine, base, index, node)
     known = items(machine, base)
     if known is not None:
-        return _pick(machine, base, known, index, node)
+        picked = _pick(machine, base, known, index, node)
+        return models.part(machine, base, picked) if isinstance(index, Slice) else picked
     if isinstance(base, Stream):
         several = isinstance(index, Slice) or (isinstance(index, Tensor) and index.shape != ())
         return base if several else base.element
@@ -187,6 +190,8 @@ def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNo
             return calls.call(machine, Bound(base, method), (index,), {}, node)
     if machine.store.get(base.id, "sizes") is not None and isinstance(index, Const):
         return _size(machine, base, index.value)
+    if base.cls == "attributes" and isinstance(index, Const):
+        return attributes.get(machine, attributes.seen_through(machine, base), str(index.value), node)
     one = machine.store.get(base.id, "element")
     if one is None and (perhaps := possible_items(machine, base)):
         one = summary(machine, perhaps, node)
@@ -309,8 +314,10 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
         _set_key(machine, base, index, value)
         return None
     if base.cls == "head":
-        network = machine.store.get(base.id, "network")
-        machine.store.set(network.id, "head", value)
+        networks.change_head(machine, base, value)
+        return None
+    if base.cls == "attributes":
+        attributes.set_named(machine, attributes.seen_through(machine, base), index, value)
         return None
     known = items(machine, base)
     row = sequences.zeros(machine, base) if not isinstance(index, Const) else None

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 
 from xlint import syntax as cst
-from xlint.interpret import builtins, containers, sequences, tensors
+from xlint.interpret import attributes, builtins, containers, sequences, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -301,13 +301,13 @@ DICT_METHODS: dict[str, Method] = {
 
 
 def _write_attributes(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """`object.__dict__.update(…)`: the object, whose identity this has, gets the attributes."""
+    """`object.__dict__.update(…)`: the object gets the attributes."""
     given = machine.instance("dict")
     _update(machine, given, arguments, node)
     for key in containers.dict_keys(machine, given):
         value = containers.dict_get(machine, given, key)
         if isinstance(key, Const) and isinstance(key.value, str) and value is not None:
-            machine.store.set(target.id, key.value, value)
+            attributes.set_attribute(machine, attributes.seen_through(machine, target), key.value, value)
     return NONE
 
 
@@ -315,7 +315,6 @@ METHODS_OF: dict[str, dict[str, Method]] = {
     "list": {**LIST_METHODS, "as_list": lambda machine, target, arguments, node: target},
     "set": LIST_METHODS,
     "dict": DICT_METHODS,
-    "head": {},
     "attributes": {"update": _write_attributes},
     "tf1 split": {"next_batch": _next_batch},
     "parser": {

@@ -185,6 +185,38 @@ def method(
     return unknown_result(Sym(("attr", target.id, name), name), arguments)
 
 
+def is_list(value: Instance) -> bool:
+    """Whether a value is a list, or a list of layers."""
+    return value.cls == "list" or (isinstance(value.cls, Row) and value.cls.op in LIST_LIKE)
+
+
+def part(machine: Machine, base: Value, picked: Value) -> Value:
+    """`sequence[:-1]` of layers is a sequence of layers."""
+    known = containers.items(machine, picked)
+    if not isinstance(base, Instance) or base.cls == "list" or not is_list(base) or known is None:
+        return picked
+    result = Instance(base.cls, machine.new_id(), mark=base.mark)
+    machine.store.set(result.id, "items", Tuple(tuple(known)))
+    return result
+
+
+def delete_item(machine: Machine, base: Value, index: Value) -> None:
+    """`del base[index]`: of a list, or of a sequence of layers."""
+    base = machine.store.visible(base)
+    if not isinstance(base, Instance) or base.cls == "dict":
+        return
+    networks.change_head(machine, base, None)
+    known = containers.items(machine, base)
+    if known is None:
+        return
+    place = index.value if isinstance(index, Const) and not sequences.has_grown(machine, base) else None
+    if isinstance(place, int) and -len(known) <= place < len(known):
+        del known[place]
+        machine.store.set(base.id, "items", Tuple(tuple(known)))
+    else:
+        machine.store.set(base.id, "items", Tuple((sequences.SEVERAL,)))
+
+
 def note_mode(machine: Machine, name: str, arguments: calls.Arguments) -> None:
     """model.train() and model.eval(): what `self.training` is from here on."""
     mode = arguments.positional[0] if arguments.positional else Const(True)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import activations, calls, layers, library, records
+from xlint.interpret import activations, calls, layers, library, methods, records
+from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -119,6 +120,23 @@ def own_head(machine: Machine, target: Instance, name: str) -> Value:
         machine.store.set(known.id, "network", target)
         machine.store.set(target.id, f"own {name}", known)
     return known  # type: ignore[no-any-return]
+
+
+def change_head(machine: Machine, target: Instance, value: Value | None) -> None:
+    """A layer behind or in place of the last one of a network's head; None where it is not known which."""
+    network = machine.store.get(target.id, "network") if target.cls == "head" else target
+    if target.cls == "head" or (isinstance(target.cls, Row) and target.cls.op == "pretrained"):
+        machine.store.set(network.id, "head", value or Sym(("changed", network.id, machine.new_id())))
+
+
+def _add_to_head(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """`head.append(layer)`, `head.add_module(name, layer)`."""
+    values = arguments.values()
+    change_head(machine, target, values[-1] if values else None)
+    return NONE
+
+
+methods.METHODS_OF["head"] = dict.fromkeys(("append", "add_module", "register_module"), _add_to_head)
 
 
 def attribute(machine: Machine, target: Instance, row: Row, name: str) -> Value | None:

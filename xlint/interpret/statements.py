@@ -14,6 +14,7 @@ from xlint.interpret import (
     definitions,
     expressions,
     loops,
+    models,
     named,
     operators,
     running,
@@ -81,7 +82,7 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
     left = machine.evaluate(node.target)
     right = machine.evaluate(node.value)
     name = node.operator
-    if isinstance(left, Instance) and left.cls == "list" and name == "AddAssign":
+    if isinstance(left, Instance) and models.is_list(left) and name == "AddAssign":
         sequences.extend(machine, left, right, containers.element(machine, right, node))
         return GOES_ON
     if isinstance(left, Instance) and left.cls == "dict" and name == "BitOrAssign":
@@ -101,6 +102,11 @@ def _return(machine: Machine, node: cst.Return) -> int:
 
 
 def _delete(machine: Machine, node: cst.Del) -> int:
+    several = node.target.elements if type(node.target) is cst.Tuple else None
+    for target in [node.target] if several is None else [item.value for item in several]:
+        if type(target) is cst.Subscript:
+            index = expressions.index_of(machine, target)
+            models.delete_item(machine, machine.evaluate(target.value), index)
     return GOES_ON
 
 

@@ -142,7 +142,7 @@ def same_axis(value: Tensor, axis: int) -> bool | None:
 
 
 def is_column(key: Key) -> bool:
-    """Whether a key is that of an unknown value with a last axis of size one: `x[:, None]`, `x.unsqueeze(1)`."""
+    """Whether a key is that of an unknown value whose last axis has one place: `x[:, None]`."""
     if isinstance(key, tuple) and key[:1] == ("column",):
         return True
     position = key[2] if isinstance(key, tuple) and len(key) == 3 and key[0] == "item" else None
