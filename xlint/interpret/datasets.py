@@ -48,6 +48,19 @@ def stream_attribute(machine: Machine, stream: Stream, name: str, node: cst.CSTN
     return Bound(stream, name)
 
 
+def with_attribute(machine: Machine, stream: Stream, name: str, value: Value) -> Stream:
+    """A data set after `stream.name = value`: labels that its samples get are those of the new value."""
+    before = dict(stream.attributes).get(name)
+    element = stream.element
+    if name == "dataset" and isinstance(value, Stream):
+        element = batch_of(machine, value.element) if stream.batched else value.element
+    elif before is not None and isinstance(element, Tuple):
+        old, new = row_of(machine, before), row_of(machine, value)
+        element = Tuple(tuple(new if item == old else item for item in element.items))
+    others = tuple((key, item) for key, item in stream.attributes if key != name)
+    return replace(stream, element=element, attributes=((name, value), *others))
+
+
 def _dataset(machine: Machine, given: Given, value: Value | None) -> Value:
     parts: Value
     structure = given.row.get("structure")

@@ -13,6 +13,7 @@ from xlint.interpret import (
     calls,
     comprehensions,
     containers,
+    datasets,
     definitions,
     indexing,
     operators,
@@ -27,6 +28,7 @@ from xlint.interpret.values import (
     Function,
     Key,
     Slice,
+    Stream,
     Sym,
     Tensor,
     Tuple,
@@ -261,6 +263,8 @@ def assign(machine: Machine, target: cst.CSTNode, value: Value) -> None:
     elif type(target) is cst.Attribute:
         base, name = machine.evaluate(target.value), target.attr.value
         attributes.set_attribute(machine, base, name, value)
+        if isinstance(base, Stream) and isinstance(target.value, cst.Name | cst.Attribute):
+            assign(machine, target.value, datasets.with_attribute(machine, base, name, value))
         if name == "requires_grad" and isinstance(base, Tensor) and value == Const(True):
             mutate(machine, target.value, transforms.trainable(base))
     elif type(target) is cst.Subscript:
