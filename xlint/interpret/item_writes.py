@@ -19,6 +19,8 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
     several = isinstance(last, Instance) or (batch and rank == 1)
     if batch and isinstance(last, Tensor) and last.dtype == "bool":
         return None  # a mask names no places: where it is true may be anywhere
+    if _in_each_row(rows, last):
+        return "multi-hot"
     if rank != 1:
         once = rank == 2 or _each_row_once(rows, last, turns, rank)
         return "one-hot" if once and turns < rank and not (several and turns) else None
@@ -26,6 +28,12 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
         return "one-hot"
     searched = turns and _searched(last, machine.store.path[machine.loop_starts.get(int(made_in) + 1, 0) :])
     return None if batch or searched else "multi-hot"
+
+
+def _in_each_row(rows: Sequence[Value], last: Value) -> bool:
+    """Whether all rows get a one at each of several places: `zeros[:, places] = 1`."""
+    column = isinstance(last, Tensor) and len(last.shape or ()) == 1 and last.shape != (1,)
+    return column and bool(rows) and rows[-1] == Slice(None, None, None)
 
 
 def _each_row_once(rows: Sequence[Value], last: Value, turns: int, rank: int) -> bool:
@@ -77,6 +85,16 @@ def _row_written(position: Value, number: object) -> Key:
     return tuple(map(key_of, rows)) if named else None
 
 
+def _second_place(first: Key, position: Value) -> bool:
+    """Whether each row that a range counts, and that got a one, gets another at a place of its own."""
+    if not isinstance(position, Tuple) or len(position.items) != 2:
+        return False
+    rows, places = map(key_of, position.items)
+    if not isinstance(first, tuple) or len(first) != 3 or first[:2] != ("tuple", rows):
+        return False
+    return isinstance(rows, tuple) and rows[:1] == ("range",) and places != first[2]
+
+
 OPPOSITES = {"GreaterThan": "LessThanEqual", "LessThan": "GreaterThanEqual"}
 
 
@@ -121,7 +139,8 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
         if width != 1 and not isinstance(last, Slice):
             encoding = _encoding_of_ones(machine, base, position)
             rows = (_row_written(position, number),)
-            key = ("ones", base.key, rows) if encoding == "one-hot" else ("written", base.key)
+            once = encoding == "one-hot"
+            key = ("ones", base.key, rows, key_of(position)) if once else ("written", base.key)
             classes = width if encoding else None
             return replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
         return replace(base, value=None, encoding=None if width != 1 else "binary")
@@ -130,10 +149,12 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
         return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", array, machine.loops))
     made = base.key if isinstance(base.key, tuple) and base.key[0] == "ones" else None
     if made is not None:
+        if number in (1, 1.0) and _second_place(made[3], position):
+            return replace(base, encoding="multi-hot", key=("written", made[1]))
         row = _row_written(position, number)
         if row is None or row in made[2]:
             return replace(base, encoding=None, classes=None, key=("written", made[1]))
-        return replace(base, key=("ones", made[1], (*made[2], row)))
+        return replace(base, key=("ones", made[1], (*made[2], row), None))
     if base.value is not None and number != base.value:
         inner = value if isinstance(value, Tensor) else None
         encoding = inner.encoding if inner is not None else None
