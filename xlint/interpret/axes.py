@@ -130,6 +130,9 @@ def _resize(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = operand(machine, given, value)
     if isinstance(value, Const) and value.value in (0, 1):
         return replace(tensor, shape=(None,), encoding="binary", classes=2, origin="labels")
+    if tensor.rank == 0 and tensor.value in (0, 1) and tensor.encoding is None:
+        evidence = (machine.evidence("encoding", given.node),)
+        return replace(tensor, shape=None, encoding="binary", classes=2, origin="labels", evidence=evidence)
     return replace(
         tensor,
         shape=None,

@@ -95,7 +95,14 @@ def _second_place(first: Key, position: Value) -> bool:
     return isinstance(rows, tuple) and rows[:1] == ("range",) and places != first[2]
 
 
-OPPOSITES = {"GreaterThan": "LessThanEqual", "LessThan": "GreaterThanEqual"}
+OPPOSITES = {
+    "GreaterThan": "LessThanEqual",
+    "LessThan": "GreaterThanEqual",
+    "LessThanEqual": "GreaterThan",
+    "GreaterThanEqual": "LessThan",
+    "NotEqual": "Equal",  # not the other way round: what was written over is unequal, too
+}
+"""What is left where a comparison does not hold, and so what is to be written over next."""
 
 
 def _few_numbers(base: Tensor, position: Value, number: object) -> Tensor | None:
@@ -116,8 +123,9 @@ def _few_numbers(base: Tensor, position: Value, number: object) -> Tensor | None
         return None
     if key[:1] == ("thresholded",):
         (_, name, _, bound), numbers = key[1], {key[2], number}
-        if bound == mask[3] and (OPPOSITES.get(name) == mask[1] or OPPOSITES.get(mask[1]) == name):
-            return class_labels.of_numbers(numbers, base.shape, mask, base.evidence)
+        if bound == mask[3] and OPPOSITES.get(name) == mask[1]:
+            made = class_labels.of_numbers(numbers, base.shape, mask, base.evidence)
+            return replace(made, dtype=base.dtype)
     return replace(base, encoding=None, classes=None, origin="", key=("thresholded", mask, number))
 
 

@@ -81,12 +81,14 @@ def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | Non
     shape = None if first.shape is None else (len(items), *first.shape)
     if len(facts) > 1:
         return Tensor(shape=shape if len({p.shape for p in parts if p}) == 1 else None)
-    return replace(first, shape=shape, key=_common_draw(parts), value=None)
+    return replace(first, shape=shape, key=_common_key(parts), value=None)
 
 
-def _common_draw(parts: Sequence[Tensor | None]) -> Key:
-    """The key of what is drawn item by item from one range; None for anything else."""
+def _common_key(parts: Sequence[Tensor | None]) -> Key:
+    """The key of what is drawn item by item from one range, or of one part; None for unlike parts."""
     keys = [part.key for part in parts if part is not None]
+    if len(keys) == 1 and keys[0] is not None:
+        return ("joined", keys[0])
     ranges = {key[2:] if isinstance(key, tuple) and key[0] == "uniform" else None for key in keys}
     return keys[0] if len(ranges) == 1 and None not in ranges else None
 
