@@ -347,8 +347,10 @@ def _one_answer(out: Tensor, target: Tensor | None) -> bool:
         return False
     outside = target.origin in ("", "fed", "sample") and target.quantity is None and target.value is None
     column = target.shape in ((None,), (None, 1))
-    single = column or (target.rank in (None, out.rank) and out.rank is not None)
-    return scored and out.rank in (None, 1, 2) and outside and single
+    single = column or target.rank in (None, out.rank)
+    last = out.class_axis == -1  # the channels of a map have an axis of their own
+    flat = out.rank in (1, 2) or (out.rank is None and (column or last))
+    return scored and flat and outside and single
 
 
 def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], row: Row) -> None:
