@@ -100,6 +100,9 @@ def summary(machine: Machine, known: Sequence[Value], node: cst.CSTNode) -> Valu
     ):
         columns = zip(*(item.items for item in known if isinstance(item, Tuple)), strict=True)
         return Tuple(tuple(summary(machine, column, node) for column in columns))
+    alike = sequences.of_one_kind(machine, known)
+    if alike is not None:
+        return alike
     literal = literals.from_items(machine, known, node)
     return tensors.row(literal) if literal is not None else machine.unknown(node)
 

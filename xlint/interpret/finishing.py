@@ -14,6 +14,7 @@ from xlint.sites import Case, Fact, Site
 
 COLUMN = ("binary", "focal-binary")
 CLASSES = ("softmax", "sparse", "nll")
+ROWS = ("categorical", "softmax")
 PREDICTIONS = ("threshold", "argmax", "metric")
 
 
@@ -93,7 +94,7 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
         encoding = "index"
     elif used in ("binary", "classes") and family in COLUMN and column:
         encoding = "binary"
-    elif used == "one-hot" and family in ("categorical", "softmax"):
+    elif used == "one-hot" and (family in ROWS or (family in COLUMN and not column)):
         encoding = "one-hot"
     return case if encoding is None else replace(case, facts={**case.facts, "encoding": encoding})
 

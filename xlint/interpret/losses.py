@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from xlint import syntax as cst
 from xlint.apis import REGRESSION, Row
-from xlint.interpret import calls, frames, operators, recording, shapes, targets, tensors
+from xlint.interpret import calls, contracts, operators, recording, shapes, targets, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to, largest
@@ -223,7 +223,7 @@ def case_of(
         target = targets.as_labels(target, str(row.get("family")), row.framework, same_input, out)
         targets.label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
-    _by_contract(machine, out, target, facts)
+    contracts.apply(machine, out, target, facts)
     if same_input:
         facts["output_is_input"] = True
     if out is not None and target is not None:
@@ -307,50 +307,6 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     facts["output_rank"] = out.rank
     if out.shape is not None:
         facts["output_shape"] = targets.shape_text(out.shape)
-
-
-def _by_contract(machine: Machine, out: Tensor | None, target: Tensor | None, facts: dict[str, Fact]) -> None:
-    """An encoding that follows from the loss: a script that runs can have no other."""
-    if facts.get("encoding") is not None or "classes" in facts:
-        return
-    family = facts.get("family")
-    if family in ("sparse", "nll") or (family == "softmax" and "ignore_index" in facts):
-        facts["encoding"] = "index"
-    elif family == "binary" and out is not None and out.width == 1:
-        if (machine.judged and out.rank in (None, 2)) or _one_answer(out, target):
-            facts["encoding"] = "binary"
-    elif family == "binary" and _column_for_each_unit(machine, out, target):
-        facts["encoding"] = "multi-hot"
-    elif family in REGRESSION and not machine.judged and _given(target, facts):
-        if out is not None and (out.activation == "none" or out.quantity == "other"):
-            facts["encoding"] = "continuous"
-    elif machine.judged and family == "categorical" and out is not None and out.width != 1:
-        facts["encoding"] = "one-hot"
-
-
-def _column_for_each_unit(machine: Machine, out: Tensor | None, target: Tensor | None) -> bool:
-    """Whether several columns of a table meet several units that each stand for a question of their own."""
-    if out is None or target is None or out.width in (None, 1) or out.rank not in (None, 2):
-        return False
-    return out.activation in ("none", "sigmoid") and frames.axes(machine, target.key) == 2
-
-
-def _given(target: Tensor | None, facts: dict[str, Fact]) -> bool:
-    """Whether labels come with the data: from a data set's samples, or as whatever a model is fitted to."""
-    return facts.get("called") == "compile" or (target is not None and target.origin == "sample")
-
-
-def _one_answer(out: Tensor, target: Tensor | None) -> bool:
-    """Whether a binary loss gets one score or probability a sample, and labels that came from outside."""
-    scored = out.quantity in ("logits", "probabilities") and out.activation in ("none", "sigmoid")
-    if target is None:
-        return False
-    outside = target.origin in ("", "fed", "sample") and target.quantity is None and target.value is None
-    column = target.shape in ((None,), (None, 1))
-    single = column or target.rank in (None, out.rank)
-    last = out.class_axis == -1  # the channels of a map have an axis of their own
-    flat = out.rank in (1, 2) or (out.rank is None and (column or last))
-    return scored and flat and outside and single
 
 
 def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], row: Row) -> None:

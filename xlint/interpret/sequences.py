@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.interpret import containers
@@ -232,3 +233,19 @@ def array_of_zeros(value: Value) -> Key:
     if isinstance(key, tuple) and key[0] in ("ones", "written"):
         key = key[1]
     return key[1] if isinstance(key, tuple) and key[0] == "filled" else None
+
+
+def of_one_kind(machine: Machine, known: Sequence[Value]) -> Tensor | None:
+    """Labels that differ in their sizes only, as those of a last batch do; empty arrays tell nothing."""
+    options = [item for value in known for _, item in alternatives(machine.store.visible(value))]
+    parts = [item for item in options if isinstance(item, Tensor) and item.shape != (0,)]
+    if not parts or any(not isinstance(item, Tensor) for item in options) or parts[0].encoding is None:
+        return None
+    first = parts[0]
+    facts = {(p.encoding, p.classes, p.width, p.class_axis, p.dtype, p.origin, p.rank) for p in parts}
+    if len(facts) > 1 or any(p.value != first.value for p in parts):
+        return None
+    sizes = zip(*(p.shape for p in parts if p.shape is not None), strict=False)
+    shape = tuple(size[0] if len(set(size)) == 1 else None for size in sizes)
+    key = first.key if len({p.key for p in parts}) == 1 else None
+    return replace(first, shape=None if first.shape is None else shape, key=key)
