@@ -183,7 +183,7 @@ def get_item(machine: Machine, base: Value, index: Value, node: cst.CSTNode) -> 
         return _object_item(machine, base, index, node)
     written = tables.item(machine, base, index) if isinstance(base, Sym) else None
     shown = _shown(base, index.value) if isinstance(index, Const) else ""
-    return written or Sym(("item", key_of(base), key_of(index)), shown)
+    return written or Sym(("item", key_of(base), sequences.index_key(machine, index)), shown)
 
 
 def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode) -> Value:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xlint.apis import REGRESSION
 from xlint.interpret import frames
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Tensor
+from xlint.interpret.values import Key, Tensor
 from xlint.sites import Fact
 
 DISTRIBUTIONS = ("softmax", "log_softmax")
@@ -24,8 +26,6 @@ def apply(machine: Machine, out: Tensor | None, target: Tensor | None, facts: di
     elif family == "binary" and out is not None and out.width == 1:
         if (machine.judged and out.rank in (None, 2)) or _one_answer(out, target):
             facts["encoding"] = "binary"
-    elif family == "binary" and _column_for_each_unit(machine, out, target):
-        facts["encoding"] = "multi-hot"
     elif family in REGRESSION and not machine.judged and _given(out, target, facts):
         if out is not None and (out.activation == "none" or out.quantity == "other"):
             facts["encoding"] = "continuous"
@@ -33,11 +33,15 @@ def apply(machine: Machine, out: Tensor | None, target: Tensor | None, facts: di
         facts["encoding"] = "one-hot"
 
 
-def _column_for_each_unit(machine: Machine, out: Tensor | None, target: Tensor | None) -> bool:
+def column_for_each_unit(machine: Machine, labels: Key, facts: Mapping[str, Fact]) -> bool:
     """Whether several columns of a table meet several units that each stand for a question of their own."""
-    if out is None or target is None or out.width in (None, 1) or out.rank not in (None, 2):
+    if facts.get("width", 0) == 1 or not ("width" in facts or "width_symbol" in facts):
         return False
-    return out.activation in ("none", "sigmoid") and frames.axes(machine, target.key) == 2
+    if facts.get("family") != "binary" or facts.get("output_rank") not in (None, 2):
+        return False
+    rank = frames.axes(machine, labels)
+    columns = rank == 2 or (rank == 1 and facts.get("label_rank") == 2)
+    return columns and facts.get("activation") in ("none", "sigmoid")
 
 
 def _given(out: Tensor | None, target: Tensor | None, facts: dict[str, Fact]) -> bool:

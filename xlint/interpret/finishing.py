@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import losses, own_losses
+from xlint.interpret import contracts, losses, own_losses
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import Key
@@ -96,6 +96,8 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
         encoding = "binary"
     elif used == "one-hot" and (family in ROWS or (family in COLUMN and not column)):
         encoding = "one-hot"
+    elif used is None and contracts.column_for_each_unit(machine, case.labels, case.facts):
+        encoding = "multi-hot"
     return case if encoding is None else replace(case, facts={**case.facts, "encoding": encoding})
 
 

@@ -65,6 +65,9 @@ def axes(machine: Machine, key: Key, steps: int = MAX_STEPS) -> int | None:
         return 2 if len(key) == 4 else None
     if key[0] == "version":
         return axes(machine, key[1], steps - 1)
+    if key[0] == "joined" and len(key) == 2:
+        inner = axes(machine, key[1], steps - 1)
+        return None if inner is None else inner + 1
     if key[0] == "element" and len(key) == 2:
         return _row(machine, key[1], steps)
     if key[0] == "attr" and len(key) == 3:
@@ -145,4 +148,4 @@ def _dropped(index: Any) -> int | None:
         return 1 if index[1] in ("int", "str") else None
     if index[0] in PLACES:
         return 1
-    return 0 if index[0] in (*MASKS, "places", "instance") else None
+    return 0 if index[0] in (*MASKS, "places", "names", "instance") else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlint.interpret import class_labels, sequences
+from xlint.interpret import class_labels, frames, indexing, sequences
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 
@@ -129,14 +129,23 @@ def _few_numbers(base: Tensor, position: Value, number: object) -> Tensor | None
     return replace(base, encoding=None, classes=None, origin="", key=("thresholded", mask, number))
 
 
+def _rows_of_table(machine: Machine, base: Tensor, position: Value, value: Value) -> Tensor | None:
+    """What a table holds, written row by row into an array that was filled with a number."""
+    row = key_of(value)
+    filled = base.value is not None and base.rank == 2 and indexing.is_place(position)
+    if not filled or frames.axes(machine, row) != 1:
+        return None
+    return replace(base, value=None, encoding=None, classes=None, origin="", key=("joined", row))
+
+
 def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -> Value:
     """What `base[position] = value` makes of a tensor: ones into zeros make one-hot rows."""
     number = value.value if isinstance(value, Const) else None
     if isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None:
         return _filled_with_outputs(base, position, value)
-    few = _few_numbers(base, position, number)
-    if few is not None:
-        return few
+    known = _few_numbers(base, position, number) or _rows_of_table(machine, base, position, value)
+    if known is not None:
+        return known
     if base.dtype == "bool" and base.encoding == "binary" and (base.shape or (None,))[-1] == 1:
         return replace(base, value=None, key=None)  # what is written becomes a truth value
     if isinstance(position, Tensor) and position.dtype in ("bool", None) and base.value is None:

@@ -20,6 +20,7 @@ from xlint.interpret.values import (
     Tensor,
     Tuple,
     Value,
+    compose,
     key_of,
 )
 
@@ -233,6 +234,16 @@ def array_of_zeros(value: Value) -> Key:
     if isinstance(key, tuple) and key[0] in ("ones", "written"):
         key = key[1]
     return key[1] if isinstance(key, tuple) and key[0] == "filled" else None
+
+
+def index_key(machine: Machine, index: Value) -> Key:
+    """What identifies an index: a list of names, wherever it is written, picks the same columns."""
+    if isinstance(index, Tuple):
+        return compose(("tuple", *(index_key(machine, part) for part in index.items)))
+    names = containers.items(machine, index) if isinstance(index, Instance) and index.cls == "list" else None
+    if not names or not all(isinstance(name, Const) for name in names):
+        return key_of(index)
+    return compose(("names", *map(key_of, names)))
 
 
 def of_one_kind(machine: Machine, known: Sequence[Value]) -> Tensor | None:

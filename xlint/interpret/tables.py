@@ -12,7 +12,16 @@ from typing import TypeGuard
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import attributes, class_labels, columns, containers, frames, indexing, tensors
+from xlint.interpret import (
+    attributes,
+    class_labels,
+    columns,
+    containers,
+    frames,
+    indexing,
+    sequences,
+    tensors,
+)
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -186,7 +195,7 @@ def item(machine: Machine, base: Sym, index: Value) -> Value | None:
         return None
     named = isinstance(index, Const) and isinstance(index.value, str)
     if is_table(base):
-        known = ("item", _known_as(base), key_of(index))
+        known = ("item", _known_as(base), sequences.index_key(machine, index))
         if named and isinstance(index, Const):
             return column(machine, base, index.value) or _unwritten(base, index.value)
         if _is_rows(index):
@@ -246,7 +255,7 @@ def _of_view(machine: Machine, table: Sym, view: Sym, index: Value) -> Value | N
         return _cells(machine, found, parts[0]) if _is_rows(parts[0]) else _cell(found)
     if not _is_rows(parts[0]) or isinstance(name, Const):
         return None
-    known = ("item", ("attr", _known_as(table), view.key[2]), key_of(index))
+    known = ("item", ("attr", _known_as(table), view.key[2]), sequences.index_key(machine, index))
     return rows(machine, table, known, lambda part: _cells(machine, part, parts[0]))
 
 
