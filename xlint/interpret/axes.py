@@ -116,9 +116,17 @@ def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
         dims = [None, *dims]
     if dims is not None and _rest_follows_batch(machine, shape):
         return shapes.flatten(tensor, 1)
+    if dims is not None and given.row.framework != "torch" and _each_on_its_own(tensor, dims):
+        return replace(tensor, shape=tuple(dims), width=1, class_axis=-1, fresh=False)
     if dims is None and shape is None and given.open:
         return replace(tensor, shape=None, fresh=False, width=None, class_axis=None)
     return shapes.reshape(tensor, dims)
+
+
+def _each_on_its_own(tensor: Tensor, dims: list[Dim]) -> bool:
+    """Whether a row becomes a sequence of single numbers: Keras takes the last axis for the units."""
+    rows = tensor.rank == 2 and tensor.width is not None and tensor.activation != "softmax"
+    return rows and len(dims) == 3 and dims[1] == tensor.width and dims[2] == 1
 
 
 def _is_product(value: Sym) -> bool:

@@ -101,13 +101,22 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     return machine.unknown(node)
 
 
+METHOD_HOLDERS = ("torch.Tensor", "numpy.ndarray", "pandas.DataFrame", "pandas.Series")
+"""Classes whose methods may be taken from the class: `torch.Tensor.cpu(labels)`."""
+
+
 def _call_api(machine: Machine, callee: Api, arguments: Arguments, node: cst.CSTNode) -> Value:
     native = builtins.CALLS.get(callee.name) or standard.CALLS.get(callee.name)
     if native is not None:
         return native(machine, arguments, node)
     if callee.row is not None:
         return library.call(machine, callee.row, arguments, node)
-    method = callee.name.rpartition(".")[2]
+    holder, _, method = callee.name.rpartition(".")
+    if holder in METHOD_HOLDERS and arguments.positional and not method.startswith("from_"):
+        rest = replace(arguments, positional=arguments.positional[1:])
+        return machine.each(
+            arguments.positional[0], lambda item: apply(machine, Bound(item, method), rest, node)
+        )
     if method in ("__init__", "__call__", "forward") and arguments.positional:
         return inherited.explicit_base_call(machine, callee, method, arguments, node)
     return unknown_result(callee, arguments)

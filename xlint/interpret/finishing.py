@@ -15,6 +15,7 @@ from xlint.sites import Case, Fact, Site
 COLUMN = ("binary", "focal-binary")
 CLASSES = ("softmax", "sparse", "nll")
 ROWS = ("categorical", "softmax")
+SEVERAL = (*COLUMN, "multilabel-soft-margin", "other")
 PREDICTIONS = ("threshold", "argmax", "metric")
 
 
@@ -87,6 +88,8 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     if used is None and _regresses(case, losses.handed_out(case.labels)) and not _passed_in(case.labels):
         met = {item.mark.key for item in case.evidence if item.fact == "loss"}
         return case if met & classifying else replace(case, facts={**case.facts, "encoding": "continuous"})
+    if used is None and contracts.column_for_each_unit(machine, case.labels, case.facts):
+        used = "multi-hot"
     family = case.facts.get("family")
     column = case.facts.get("width", 1) == 1 and "width_symbol" not in case.facts
     encoding = None
@@ -96,7 +99,7 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
         encoding = "binary"
     elif used == "one-hot" and (family in ROWS or (family in COLUMN and not column)):
         encoding = "one-hot"
-    elif used is None and contracts.column_for_each_unit(machine, case.labels, case.facts):
+    elif used == "multi-hot" and family in SEVERAL and not column:
         encoding = "multi-hot"
     return case if encoding is None else replace(case, facts={**case.facts, "encoding": encoding})
 

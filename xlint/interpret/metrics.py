@@ -39,6 +39,8 @@ def describe(machine: Machine, row: Row, options: Given, called: str) -> dict[st
         "metric_labels": data.get("labels"),
         "task": task.value if isinstance(task, Const) and isinstance(task.value, str) else None,
     }
+    if options.constant(row.get("multilabel_param")) is True:
+        facts["task"] = "multilabel"
     if isinstance(threshold, Const) and isinstance(threshold.value, int | float):
         facts["threshold"] = str(threshold.value)
         if threshold.value == 0:
@@ -104,7 +106,10 @@ def of_compile(
                 record(machine, resolved(machine, facts, name), output, labels, at, extra)
         elif isinstance(item, Instance) and isinstance(item.cls, Row) and item.cls.op == "metric":
             options = losses.options_of(item, at.node)
-            record(machine, describe(machine, item.cls, options, "compile"), output, labels, at, extra)
+            described = describe(machine, item.cls, options, "compile")
+            if described.get("task") == "multilabel":
+                _note_labels(machine, described, labels)
+            record(machine, described, output, labels, at, extra)
         elif isinstance(item, Api) and item.row is not None and item.row.op == "metric":
             options = Given(item.row, {}, False, at.node, {}, at)
             record(machine, describe(machine, item.row, options, "compile"), output, labels, at, extra)
@@ -149,8 +154,8 @@ def _note_labels(machine: Machine, facts: dict[str, Fact], labels: Value | None)
     uses = {"index": "index", "binary": "binary", "any": "classes"}
     if facts.get("framework") != "torch":
         uses = {"one-hot": "one-hot"}
-    use = uses.get(str(facts.get("metric_labels")))
-    if use is not None and getattr(labels, "encoding", None) is None and facts.get("task") != "multilabel":
+    use = "multi-hot" if facts.get("task") == "multilabel" else uses.get(str(facts.get("metric_labels")))
+    if use is not None and getattr(labels, "encoding", None) is None:
         comparisons.note_labels(machine, key_of(labels), use)
 
 
