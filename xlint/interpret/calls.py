@@ -170,6 +170,9 @@ def _call_instance(machine: Machine, callee: Instance, arguments: Arguments, nod
     own = attributes.find_method(machine, callee, "__call__")
     if own is not None:
         return call_function(machine, own, arguments, node, callee)
+    itself = machine.stack and machine.stack[-1].instance is callee
+    if itself and inherited.forward_of(machine, callee) is None:  # a model's own output, not its loss
+        return inherited.call_object(machine, callee, arguments, node)
     return own_losses.watched(
         machine, node, arguments, lambda: inherited.call_object(machine, callee, arguments, node)
     )

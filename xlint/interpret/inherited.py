@@ -7,7 +7,7 @@ from xlint.apis import Row
 from xlint.interpret import attributes, calls, layers, models, sequences
 from xlint.interpret.given import bind
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Api, ClassValue, Const, Instance, Sym, Value
+from xlint.interpret.values import NONE, Api, ClassValue, Const, Function, Instance, Sym, Value
 
 FORWARD = {
     "torch_module": "forward",
@@ -84,17 +84,21 @@ def _inherited_call(
 
 def call_object(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     """Call an object of a class of the project: its forward or call, after build where Keras does that."""
-    cls = target.cls
-    assert isinstance(cls, ClassValue)
-    role = attributes.role(cls)
+    found = forward_of(machine, target)
+    if found is None:
+        return _inherited_call(machine, target, arguments, node)
+    if found.name == "call":
+        _build_once(machine, target, node)
+    return calls.call_function(machine, found, arguments, node, target)
+
+
+def forward_of(machine: Machine, target: Instance) -> Function | None:
+    """The method of the project that calling an object of its class runs, if any."""
+    assert isinstance(target.cls, ClassValue)
+    role = attributes.role(target.cls)
     names = [FORWARD[role]] if role in FORWARD else ["forward", "call"]
-    for name in names:
-        found = attributes.find_method(machine, target, name)
-        if found is not None:
-            if name == "call":
-                _build_once(machine, target, node)
-            return calls.call_function(machine, found, arguments, node, target)
-    return _inherited_call(machine, target, arguments, node)
+    methods = (attributes.find_method(machine, target, name) for name in names)
+    return next((method for method in methods if method is not None), None)
 
 
 def _build_once(machine: Machine, target: Instance, node: cst.CSTNode) -> None:
@@ -114,6 +118,8 @@ def object_attribute(
         return machine.store.visible(machine.store.get(0, "training")) or Sym(("training",))
     if name in ("output", "outputs"):
         return machine.store.get(target.id, "outputs")  # type: ignore[no-any-return]
+    if name in models.WRAPPED and FORWARD.get(attributes.role(cls)) == "forward":
+        return target
     return None
 
 

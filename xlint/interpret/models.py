@@ -18,6 +18,7 @@ from xlint.interpret import (
     losses,
     metrics,
     networks,
+    own_losses,
     records,
     sequences,
     training,
@@ -47,6 +48,8 @@ SAME_OBJECT = frozenset(
 )
 MODELS = ("sequential", "functional", "pretrained", "base_class")
 LIST_LIKE = ("sequential", "module_list")
+WRAPPED = ("module", "_orig_mod")
+"""Where what DataParallel and torch.compile make keeps the network, for which it is taken here."""
 
 
 def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
@@ -127,6 +130,8 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
     given = target.argument(name)
     if given is not None or name in row.defaults:
         return given or Const(row.defaults[name])
+    if name in WRAPPED and row.framework == "torch":
+        return target
     if row.op == "field" and name == "vocab":
         return fields.vocabulary(target)
     if row.op == "embedding" and name in ("embeddings", "weight"):
@@ -171,7 +176,8 @@ def method(
     if name in ("forward", "call", "__call__"):
         return calls.apply(machine, target, arguments, node)
     if row is None:
-        return unknown_result(Sym(("attr", target.id, name), name), arguments)
+        result = unknown_result(Sym(("attr", target.id, name), name), arguments)
+        return own_losses.candidate(machine, node, arguments.positional, result)
     specific = machine.tables.row(machine.tables.canonical(f"{row.name}.{name}"))
     if specific is not None:
         return library.call(machine, specific, arguments, node)
