@@ -188,7 +188,7 @@ def _analyse(machine: Machine, source: Source, path: str) -> None:
     machine.scope = module.scope
     with machine.unit():
         steps.run_lightning(machine)
-    for function in list(machine.functions):
+    for function in machine.functions:  # also those that come while these are run
         if function.scope.module is module:
             _run_uncalled(machine, function)
     machine.scope = module.scope
