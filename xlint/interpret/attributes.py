@@ -162,17 +162,15 @@ def order(cls: ClassValue) -> Iterator[ClassValue | Api]:
 def role(cls: ClassValue) -> str:
     """What the class inherits from a framework: "torch_module", "keras_model", … or an empty string."""
     for base in order(cls):
-        if isinstance(base, Api) and base.row is not None and base.row.op == "base_class":
-            return str(base.row.get("framework_role", ""))
-        if isinstance(base, Api) and base.row is not None and base.row.op in ("sequential", "functional"):
-            return "torch_module" if base.row.framework == "torch" else "keras_model"
-        if (
-            isinstance(base, Api)
-            and base.row is not None
-            and base.row.is_class
-            and base.row.op in ("loss", "units")
-        ):
-            return "torch_module" if base.row.framework == "torch" else "keras_layer"
+        row = base.row if isinstance(base, Api) else None
+        if row is None:
+            continue
+        if row.op == "base_class":
+            return str(row.get("framework_role", ""))
+        if row.op in ("sequential", "functional", "pretrained"):
+            return "torch_module" if row.framework == "torch" else "keras_model"
+        if row.is_class and row.op in ("loss", "units"):
+            return "torch_module" if row.framework == "torch" else "keras_layer"
     return ""
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import attributes, calls, layers, models, sequences
+from xlint.interpret import attributes, calls, layers, models, networks, sequences
 from xlint.interpret.given import bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Api, ClassValue, Const, Function, Instance, Sym, Value
 
 FORWARD = {
-    "torch_module": "forward",
-    "lightning_module": "forward",
-    "keras_model": "call",
-    "keras_layer": "call",
+    "torch_module": ("forward", "_forward_impl"),  # the latter is called by that of torchvision's networks
+    "lightning_module": ("forward",),
+    "keras_model": ("call",),
+    "keras_layer": ("call",),
 }
 
 
@@ -41,7 +41,8 @@ def base_init(
         for name, value in given.values.items():
             machine.store.set(target.id, name, value)
     elif row.op not in ("base_class", "functional"):
-        built = Instance(row, machine.new_id(), tuple(given.values.items()), given.mark)
+        more = (("**", NONE),) if given.open else ()
+        built = Instance(row, machine.new_id(), (*given.values.items(), *more), given.mark)
         machine.store.set(target.id, "inherited", built)
 
 
@@ -71,7 +72,12 @@ def _inherited_call(
     machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode
 ) -> Value:
     value: Value = arguments.positional[0] if arguments.positional else Sym(("input", id(node)))
-    built = machine.store.get(target.id, "inherited")
+    built = machine.store.visible(machine.store.get(target.id, "inherited"))
+    if isinstance(built, Instance) and isinstance(built.cls, Row):
+        for name in built.cls.get("heads", ()):
+            own = machine.store.get(target.id, name)
+            if own is not None:
+                networks.attribute_set(machine, built, name, own)
     if built is not None:
         return calls.apply(machine, built, arguments, node)
     outputs = machine.store.visible(machine.store.get(target.id, "outputs"))
@@ -95,8 +101,7 @@ def call_object(machine: Machine, target: Instance, arguments: calls.Arguments, 
 def forward_of(machine: Machine, target: Instance) -> Function | None:
     """The method of the project that calling an object of its class runs, if any."""
     assert isinstance(target.cls, ClassValue)
-    role = attributes.role(target.cls)
-    names = [FORWARD[role]] if role in FORWARD else ["forward", "call"]
+    names = FORWARD.get(attributes.role(target.cls), ("forward", "call"))
     methods = (attributes.find_method(machine, target, name) for name in names)
     return next((method for method in methods if method is not None), None)
 
@@ -118,7 +123,12 @@ def object_attribute(
         return machine.store.visible(machine.store.get(0, "training")) or Sym(("training",))
     if name in ("output", "outputs"):
         return machine.store.get(target.id, "outputs")  # type: ignore[no-any-return]
-    if name in models.WRAPPED and FORWARD.get(attributes.role(cls)) == "forward":
+    built = machine.store.visible(machine.store.get(target.id, "inherited"))
+    if isinstance(built, Instance) and isinstance(built.cls, Row) and built.cls.op == "pretrained":
+        part = networks.attribute(machine, built, built.cls, name)
+        if part is not None:
+            return part
+    if name in models.WRAPPED and "forward" in FORWARD.get(attributes.role(cls), ()):
         return target
     return None
 
