@@ -1,16 +1,39 @@
-"""Objects that branches make alike: `Network().cuda() if wanted else Network()` is one network."""
+"""Values that branches make alike: `Network().cuda() if wanted else Network()` is one network.
+
+And what is kept where there are more alternatives than can be followed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from xlint.interpret.values import Bound, Choice, Guards, Instance, Partial, Tuple, Value
+from xlint.interpret.values import (
+    NONE,
+    Api,
+    Bound,
+    Choice,
+    ClassValue,
+    Dim,
+    Function,
+    Guards,
+    Instance,
+    Partial,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    compose,
+    key_of,
+)
 
 Slot = tuple[int, str]
 Compared = set[tuple[int, int]]
 MAX_COMPARED = 400
 """Objects inside two objects that are compared before they count as different."""
+MAX_OBJECTS = 6
+"""How many of more alternatives are kept where they are objects: `get_model(name)` with a branch for each."""
 
 
 class Branches:
@@ -91,3 +114,46 @@ def _parts(value: Value) -> tuple[Any, Sequence[Any]] | None:
     if isinstance(value, Choice):
         return [guards for guards, _ in value.alternatives], [item for _, item in value.alternatives]
     return None
+
+
+def few_of_many(options: Sequence[tuple[Guards, Value]]) -> Value:
+    """What is kept of too many alternatives: some of the objects, or what all tensors have in common."""
+    values = [value for _, value in options]
+    tensors = [value for value in values if type(value) is Tensor]
+    if len(tensors) == len(values):
+        return _in_common(tensors)
+    objects = [option for option in options if is_object(option[1])][:MAX_OBJECTS]
+    whole = not objects or not all(is_object(value) or value == NONE for value in values)
+    rest = [option for option in options if whole or option not in objects]
+    unknown = Sym(compose(("many", *(key_of(value) for _, value in rest))))
+    if whole:
+        return unknown
+    common = frozenset.intersection(*(guards for guards, _ in rest))
+    return Choice((*objects, (common, unknown)))
+
+
+def is_object(value: Value) -> bool:
+    """Whether a value is a model or the like, or what makes one."""
+    if type(value) is Instance:
+        return type(value.cls) is not str
+    return type(value) in (Api, ClassValue, Function, Partial)
+
+
+def _in_common(tensors: Sequence[Tensor]) -> Tensor:
+    """A tensor of which is known what is true of all."""
+    first = tensors[0]
+    changes: dict[str, Any] = {"key": ("many", *map(key_of, tensors)), "shape": _common_shape(tensors)}
+    for field in fields(Tensor):
+        alike = all(getattr(other, field.name) == getattr(first, field.name) for other in tensors)
+        if not alike and field.name not in (*changes, "evidence"):
+            changes[field.name] = field.default
+    changes["evidence"] = tuple(item for item in first.evidence if item.fact not in changes)
+    return replace(first, **changes)
+
+
+def _common_shape(tensors: Sequence[Tensor]) -> tuple[Dim, ...] | None:
+    """The sizes that all have, where all have as many axes."""
+    shapes = [tensor.shape for tensor in tensors if tensor.shape is not None]
+    if len(shapes) < len(tensors) or len({len(shape) for shape in shapes}) > 1:
+        return None
+    return tuple(sizes[0] if len(set(sizes)) == 1 else None for sizes in zip(*shapes, strict=True))

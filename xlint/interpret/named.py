@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.interpret import attributes, containers, library, records, running
+from xlint.interpret.alike import MAX_OBJECTS, is_object
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import MAX_OBJECTS, is_object, join
+from xlint.interpret.store import join
 from xlint.interpret.values import (
     PICKED,
     Api,

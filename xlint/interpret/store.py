@@ -11,31 +11,22 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from xlint.interpret.alike import Branches
+from xlint.interpret.alike import Branches, few_of_many
 from xlint.interpret.values import (
     NO_GUARDS,
-    Api,
     Choice,
-    ClassValue,
     Const,
-    Function,
     Guards,
     Instance,
     Key,
-    Partial,
-    Sym,
     Tensor,
     Value,
-    compose,
-    key_of,
 )
 
 Slot = tuple[int, str]
 Diff = dict[Slot, Any]
 MISSING: Any = object()
 MAX_ALTERNATIVES = 10
-MAX_OBJECTS = 6
-"""How many of more alternatives are kept where they are objects: `get_model(name)` with a branch for each."""
 
 
 class Store:
@@ -329,20 +320,7 @@ def join(options: Sequence[tuple[Guards, Value]]) -> Value:
         return folded[0][1]
     if len(folded) <= MAX_ALTERNATIVES:
         return Choice(tuple(folded))
-    whole = not all(is_object(value) for _, value in folded)
-    rest = folded if whole else folded[MAX_OBJECTS:]
-    unknown = Sym(compose(("many", *(key_of(value) for _, value in rest))))
-    if whole:
-        return unknown
-    common = frozenset.intersection(*(guards for guards, _ in rest))
-    return Choice((*folded[:MAX_OBJECTS], (common, unknown)))
-
-
-def is_object(value: Value) -> bool:
-    """Whether a value is a model or the like, or what makes one."""
-    if type(value) is Instance:
-        return type(value.cls) is not str
-    return type(value) in (Api, ClassValue, Function, Partial)
+    return few_of_many(folded)
 
 
 def _zeros_of(value: Value, written: Value) -> bool:
