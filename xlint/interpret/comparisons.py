@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import recording, tensors
+from xlint.interpret import axes, recording, tensors
+from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Key, Sym, Tensor, Value, key_of
 
@@ -115,9 +117,10 @@ def _rows_of_range(name: str, labels: Tensor, numbers: Tensor) -> Tensor | None:
     """`labels == arange(n)`: a column of class indices against a row of numbers gives one-hot rows."""
     if name != "Equal" or not _is_range(numbers) or not numbers.shape:
         return None
-    if labels.encoding not in ("index", "binary") and not tensors.is_column(labels.key):
+    if labels.quantity is not None or (labels.shape is not None and labels.shape[-1:] != (1,)):
         return None
-    if labels.shape is not None and labels.shape[-1:] != (1,):
+    known = labels.shape is not None or labels.encoding in ("index", "binary")
+    if not known and not tensors.is_column(labels.key):
         return None
     classes = numbers.shape[-1]
     return Tensor(
@@ -131,3 +134,29 @@ def _rows_of_range(name: str, labels: Tensor, numbers: Tensor) -> Tensor | None:
         origin="labels",
         key=("one-hot", key_of(labels), classes),
     )
+
+
+def _compare(machine: Machine, given: Given, value: Value | None) -> Value:
+    others = [item for item in (*given.values.values(), *given.rest) if item is not value]
+    other: Value = others[0] if others else Sym(("compare", id(given.node)))
+    left = axes.operand(machine, given, value)
+    name = COMPARISONS.get(given.row.short_name, "Equal")
+    return comparison(machine, name, left, other, given.node)
+
+
+COMPARISONS = {
+    "greater": "GreaterThan",
+    "gt": "GreaterThan",
+    "ge": "GreaterThanEqual",
+    "greater_equal": "GreaterThanEqual",
+    "less": "LessThan",
+    "lt": "LessThan",
+    "le": "LessThanEqual",
+    "less_equal": "LessThanEqual",
+    "ne": "NotEqual",
+    "not_equal": "NotEqual",
+}
+"""The operators that functions stand for; the others find where two are equal."""
+
+
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"compare": _compare}

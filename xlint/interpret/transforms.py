@@ -303,23 +303,6 @@ def _round(machine: Machine, given: Given, value: Value | None) -> Value:
     return replace(tensor, quantity=None, activation=None, fresh=False, origin="", key=key)
 
 
-def _compare(machine: Machine, given: Given, value: Value | None) -> Value:
-    others = [item for item in (*given.values.values(), *given.rest) if item is not value]
-    other: Value = others[0] if others else Sym(("compare", id(given.node)))
-    left = axes.operand(machine, given, value)
-    names = {
-        "greater": "GreaterThan",
-        "gt": "GreaterThan",
-        "ge": "GreaterThanEqual",
-        "greater_equal": "GreaterThanEqual",
-        "less": "LessThan",
-        "lt": "LessThan",
-        "le": "LessThanEqual",
-        "less_equal": "LessThanEqual",
-    }
-    return comparisons.comparison(machine, names.get(given.row.short_name, "Equal"), left, other, given.node)
-
-
 def opaque(machine: Machine, given: Given, value: Value | None) -> Value:
     """A tensor of which little is known, alone or before another value."""
     kind = given.row.get("returns", "tensor")
@@ -396,6 +379,5 @@ OPERATIONS: dict[str, library.Operation] = {
     "matmul": _matmul,
     "einsum": _einsum,
     "round": _round,
-    "compare": _compare,
     "opaque": opaque,
 }
