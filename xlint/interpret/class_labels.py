@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from xlint.interpret import axes, creation, tensors
+from xlint.interpret import axes, creation, masking, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Dim, Key, Sym, Tensor, Value, dim_of, key_of, name_of
@@ -124,14 +124,15 @@ def _written_by(machine: Machine, given: Given, axis: int | None) -> str | None:
 
 def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     """where(condition, a, b): numbers chosen by conditions are classes where they count up from 0."""
-    outputs = _one_of_two(given.get("x"), given.get("y"))
+    first, second = given.get("x"), given.get("y")
+    outputs = _one_of_two(first, second) or masking.masked(value, first, second)
     if outputs is not None:
         return outputs
-    kept = _labels_or_number(given.get("x"), given.get("y"))
+    kept = _labels_or_number(first, second)
     if kept is not None:
         return kept
-    chosen = _numbers(given.get("x")) | _numbers(given.get("y"))
-    if None in chosen or not chosen or given.get("y") is None:
+    chosen = _numbers(first) | _numbers(second)
+    if None in chosen or not chosen or second is None:
         return given.unknown_result()
     condition = tensors.tensor_of(machine, value, given.node) or Tensor()
     numbers = {number for number in chosen if number is not None}

@@ -7,7 +7,7 @@ from typing import Any
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import containers, frames, indexing, literals, operators, products, shapes
+from xlint.interpret import containers, frames, indexing, literals, masking, operators, products, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -237,7 +237,7 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         )
     if main.quantity == "log-probabilities" and name in ("Divide", "Multiply") and other.quantity is None:
         return replace(main, quantity=None, activation=None, fresh=False, shape=shape)
-    key = (name, a.key, b.key) if "loss" in (a.origin, b.origin) else None
+    key = (name, a.key, b.key) if "loss" in (a.origin, b.origin) else masking.penalty(name, a, b, node)
     stretched = main.width == 1 and other.width != 1 and other.shape != ()
     return Tensor(
         shape=shape,
@@ -310,7 +310,9 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
         step = int(number) if name == "Add" else -int(number)
         classes = main.classes + step if isinstance(main.classes, int) else _shift(main.classes, step)
         return replace(changed, classes=classes, certain=main.certain)
-    return replace(changed, encoding=None, classes=None)
+    full = main.value is not None and number is not None and name == "Multiply"
+    value = main.value * number if full and main.value is not None and number is not None else None
+    return replace(changed, encoding=None, classes=None, value=value)
 
 
 LITTLE_NOISE = 0.3
