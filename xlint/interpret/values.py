@@ -332,7 +332,7 @@ def name_of(value: Value | Dim) -> str:
 
 
 def dim_of(value: Value | None) -> Dim:
-    """A size as a dimension: an int, a symbol, or None (also for -1)."""
+    """A size as a dimension: an int, a symbol, or None (also for -1); a number that is fed is a symbol."""
     if isinstance(value, Const):
         number = value.value
         if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
@@ -340,6 +340,8 @@ def dim_of(value: Value | None) -> Dim:
         return int(number) if 0 <= number < 1e9 and number == int(number) else None
     if isinstance(value, Sym):
         return value
+    if isinstance(value, Tensor) and value.origin == "placeholder" and value.shape in (None, ()):
+        return Sym(value.key, value.name, whole=True) if str(value.dtype).startswith("int") else None
     return None
 
 
