@@ -1,4 +1,4 @@
-"""Scores of padding, which are set far below zero: what they are set to, and what the others stay."""
+"""Masks: 0 and 1 by division, and scores of padding, which are set far below zero."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ HUGE = 1e3
 """What scores of padding are set to, or changed by, is at least so far below zero."""
 
 
-def penalty(name: str, first: Tensor, second: Tensor, node: cst.CSTNode) -> Key:
-    """The key of a mask times a huge negative number; None for other arithmetic."""
+def made_by(name: str, first: Tensor, second: Tensor, node: cst.CSTNode) -> Key:
+    """The key of a quotient without a rest, or of a mask times a huge negative number; None for all else."""
+    if name == "FloorDivide":
+        return ("//", first.key, second.value) if first.key is not None and second.value else None
     numbers = [part.value for part in (first, second) if part.value is not None]
     bare = name == "Multiply" and "model" not in (first.origin, second.origin)
     return ("penalty", id(node)) if bare and min(numbers, default=0) <= -HUGE else None

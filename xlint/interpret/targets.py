@@ -72,7 +72,8 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     one_map = out is not None and width == 1 and out.rank is not None and out.rank == target.rank
     if target.encoding == "multi-hot" and one_map:
         return replace(target, encoding="binary", classes=2)
-    if target.encoding is None and family == "binary" and width == 1 and _narrow(target.key):
+    known = _narrow(target.key) or _is_quotient(target.key)
+    if target.encoding is None and family == "binary" and width == 1 and known:
         return replace(target, encoding="binary", classes=2)
     drawn = target.classes == 2 and isinstance(target.key, tuple) and target.key[0] == "random"
     if target.encoding is None and drawn and family not in REGRESSION and one_map:
@@ -114,6 +115,11 @@ def _narrow(key: Key) -> bool:
         return False
     _, _, low, high = key
     return low is not None and high is not None and high - low < 1 and low >= -0.5 and high <= 1.5
+
+
+def _is_quotient(key: Key) -> bool:
+    """Whether labels are whole, as `mask // 255`: of whole numbers a binary loss takes 0 and 1 only."""
+    return isinstance(key, tuple) and key[:1] == ("//",)
 
 
 def _takes_real(family: str, out: Tensor | None) -> bool:

@@ -237,7 +237,7 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         )
     if main.quantity == "log-probabilities" and name in ("Divide", "Multiply") and other.quantity is None:
         return replace(main, quantity=None, activation=None, fresh=False, shape=shape)
-    key = (name, a.key, b.key) if "loss" in (a.origin, b.origin) else masking.penalty(name, a, b, node)
+    key = (name, a.key, b.key) if "loss" in (a.origin, b.origin) else masking.made_by(name, a, b, node)
     stretched = main.width == 1 and other.width != 1 and other.shape != ()
     return Tensor(
         shape=shape,
