@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
+from xlint.interpret import drawn
 from xlint.interpret.values import Dim, Key, Sym, Tensor, name_of
 from xlint.sites import Fact
 
@@ -72,13 +73,13 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     one_map = out is not None and width == 1 and out.rank is not None and out.rank == target.rank
     if target.encoding == "multi-hot" and one_map:
         return replace(target, encoding="binary", classes=2)
-    known = _narrow(target.key) or _is_quotient(target.key)
+    known = drawn.is_narrow(target.key) or _is_quotient(target.key)
     if target.encoding is None and family == "binary" and width == 1 and known:
         return replace(target, encoding="binary", classes=2)
-    drawn = target.classes == 2 and isinstance(target.key, tuple) and target.key[0] == "random"
-    if target.encoding is None and drawn and family not in REGRESSION and one_map:
+    bits = target.classes == 2 and isinstance(target.key, tuple) and target.key[0] == "random"
+    if target.encoding is None and bits and family not in REGRESSION and one_map:
         return replace(target, encoding="binary")
-    if target.encoding is None and drawn and family not in REGRESSION and last == width != 1:
+    if target.encoding is None and bits and family not in REGRESSION and last == width != 1:
         return replace(target, encoding="multi-hot", classes=width)
     return target
 
@@ -107,14 +108,6 @@ def _one_axis_less(target: Tensor, out: Tensor | None) -> bool:
     if target.rank is None or out is None or out.class_axis is None:
         return False
     return target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1)
-
-
-def _narrow(key: Key) -> bool:
-    """Whether labels are drawn from a range around 0 or 1, as smoothed labels are: `uniform(0.8, 1.2)`."""
-    if not isinstance(key, tuple) or key[0] != "uniform":
-        return False
-    _, _, low, high = key
-    return low is not None and high is not None and high - low < 1 and low >= -0.5 and high <= 1.5
 
 
 def _is_quotient(key: Key) -> bool:

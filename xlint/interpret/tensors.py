@@ -7,7 +7,17 @@ from typing import Any
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import containers, frames, indexing, literals, masking, operators, products, shapes
+from xlint.interpret import (
+    containers,
+    drawn,
+    frames,
+    indexing,
+    literals,
+    masking,
+    operators,
+    products,
+    shapes,
+)
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -237,6 +247,9 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         )
     if main.quantity == "log-probabilities" and name in ("Divide", "Multiply") and other.quantity is None:
         return replace(main, quantity=None, activation=None, fresh=False, shape=shape)
+    draws = drawn.moved(name, a, b)
+    if draws is not None:
+        return replace(draws, shape=shape)
     key = (name, a.key, b.key) if "loss" in (a.origin, b.origin) else masking.made_by(name, a, b, node)
     stretched = main.width == 1 and other.width != 1 and other.shape != ()
     return Tensor(
@@ -288,12 +301,12 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
     number = other.value
     changed = replace(main, shape=shape, value=None, key=None, certain=False)
     if main.encoding == "continuous" and other.encoding == "binary" and name in ("Add", "Subtract"):
-        if _small_noise(main.key) and (name == "Add" or swapped):
+        if drawn.is_small_noise(main.key) and (name == "Add" or swapped):
             return replace(other, shape=shape, dtype="float32", value=None, key=None, certain=False)
         return replace(changed, encoding=None)  # noisy 0/1 labels, or real numbers moved by one
     if main.encoding == "continuous":
         if name == "Multiply" and number is not None:
-            return replace(changed, key=_scaled_noise(main.key, number))
+            return replace(changed, key=drawn.changed(main.key, name, number, swapped))
         return replace(changed, encoding=None) if name == "Divide" and number is None else changed
     if main.encoding in ("one-hot", "soft", "multi-hot"):
         soft = "soft" if main.encoding != "multi-hot" else None
@@ -313,26 +326,6 @@ def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swappe
     full = main.value is not None and number is not None and name == "Multiply"
     value = main.value * number if full and main.value is not None and number is not None else None
     return replace(changed, encoding=None, classes=None, value=value)
-
-
-LITTLE_NOISE = 0.3
-"""Normal noise of at most this deviation leaves labels of 0 and 1 on their sides."""
-
-
-def _small_noise(key: Key) -> bool:
-    """Whether draws are from a narrow normal distribution around 0."""
-    if not isinstance(key, tuple) or key[0] != "normal" or None in key[2:]:
-        return False
-    _, _, mean, deviation = key
-    return bool(abs(mean) <= LITTLE_NOISE and abs(deviation) <= LITTLE_NOISE)
-
-
-def _scaled_noise(key: Key, factor: float) -> Key:
-    """What normal draws become when they are multiplied by a number."""
-    if not isinstance(key, tuple) or key[0] != "normal" or None in key[2:]:
-        return None
-    kind, drawn, mean, deviation = key
-    return (kind, (drawn, factor), mean * factor, deviation * factor)
 
 
 def _remainder(value: Tensor, divisor: Tensor, shape: Any) -> Tensor | None:
@@ -359,7 +352,7 @@ def _stays_binary(other: Tensor, name: str, swapped: bool) -> bool:
         return number == 1
     if name == "Multiply":
         return number is not None and 0 < number <= 1
-    noise = (other.origin == "features" and other.encoding is None) or _small_noise(other.key)
+    noise = (other.origin == "features" and other.encoding is None) or drawn.is_small_noise(other.key)
     return name in ("Add", "Subtract") and (noise or (number is not None and abs(number) < 1))
 
 
