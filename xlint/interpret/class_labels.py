@@ -77,19 +77,17 @@ def _hot_encoding(given: Given) -> str | None:
 
 
 def _eye(machine: Machine, given: Given, value: Value | None) -> Value:
-    size = dim_of(given.of("classes"))
+    """Ones on the diagonal; with fewer columns than rows, the last rows hold no one."""
+    rows = dim_of(given.of("classes"))
+    square = given.of("columns") in (None, NONE)
+    columns = rows if square else dim_of(given.of("columns"))
     dtype = creation.dtype_of(given.of("dtype_param"), given.row.framework) or given.row.get("dtype")
-    return Tensor(
-        shape=(size, size),
-        width=size,
-        class_axis=-1,
-        encoding="one-hot",
-        classes=size,
-        certain=True,
-        dtype=dtype,
-        name="eye",
-        evidence=(machine.evidence("encoding", given.node),),
-    )
+    made = Tensor(shape=(rows, columns), width=columns, class_axis=-1, dtype=dtype, name="eye")
+    wide = isinstance(rows, int) and isinstance(columns, int) and rows <= columns
+    if not square and not wide and (rows is None or rows != columns):
+        return made
+    evidence = (machine.evidence("encoding", given.node),)
+    return replace(made, encoding="one-hot", classes=columns, certain=True, evidence=evidence)
 
 
 def _scatter(machine: Machine, given: Given, value: Value | None) -> Value:

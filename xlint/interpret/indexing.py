@@ -24,6 +24,7 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
     parts: list[Value] = list(position.items) if isinstance(position, Tuple) else [position]
     if (
         value.name == "eye"
+        and value.encoding == "one-hot"
         and value.shape is not None
         and len(parts) == 1
         and not isinstance(parts[0], Slice)
