@@ -124,13 +124,14 @@ def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tens
     dtype = "bool" if all(isinstance(n, bool) for n in flat) else "int64" if whole else "float"
     encoding, classes = _literal_encoding(data, flat, shape)
     evidence = () if node is None or encoding is None else (machine.evidence("encoding", node),)
+    amounts = encoding == "index" and not whole and classes != 2
     return Tensor(
         shape=tuple(shape),
         dtype=dtype,
         encoding=encoding,
         classes=classes,
         evidence=evidence,
-        origin="labels" if encoding else "",
+        origin="written" if amounts else "labels" if encoding else "",
         key=("literal", tuple(flat), dtype) if len(shape) == 1 and len(flat) <= MAX_KEPT else None,
     )
 
@@ -154,7 +155,11 @@ def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tup
             return "index", 2
         if bits and any(isinstance(n, float) for n in values):
             return "binary", 2
-        if all(isinstance(n, int) and n >= 0 for n in values):
-            return "index", len(values) if max(values) + 1 == len(values) > 1 else None
-        return "continuous", None
+        counted = max(values, default=0) + 1 == len(values) > 1
+        if any(n < 0 or n != n // 1 for n in values):
+            return "continuous", None
+        if all(isinstance(n, int) for n in values):
+            return "index", len(values) if counted else None
+        # Whole numbers written as floats: classes where they count up from 0, else amounts or classes.
+        return ("index", len(values)) if counted else (None, None)
     return None, None

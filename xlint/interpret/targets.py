@@ -53,6 +53,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     value_made = (
         target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")
     )
+    if target.encoding == "index" and target.origin == "written" and family in REGRESSION:
+        target = replace(target, encoding=None, classes=None)  # amounts as well as classes
     if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
         return replace(target, encoding="continuous", classes=None)
     if family in COLUMN_FAMILIES or (family == "other" and width == 1):

@@ -229,7 +229,7 @@ class Tensor:
     width: units on the class axis; `class_axis` counts from the left (>= 0) or the right (< 0).
     fresh: the activation is the very last operation.
     origin: "model" (made by trainable layers), "labels" (encoded or loaded as labels), "input",
-        "sample" (of the project's own data set), or "".
+        "sample" (of the project's own data set), "written" (whole numbers as floats), or "".
     value: the constant that fills it, if any.
     source: key of the input from which a model made it.
     """
