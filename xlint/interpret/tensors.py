@@ -120,10 +120,13 @@ def row(value: Tensor) -> Tensor:
 
 
 def unpack(value: Tensor, count: int) -> list[Value]:
-    """A tensor spread over targets: its rows."""
+    """A tensor spread over targets: its rows; what a network gives is a batch, not `count` of anything."""
     one = row(value)
+    key = key_of(value)
+    if value.origin == "model" and value.quantity is not None and (value.shape or (None,))[:1] != (count,):
+        return [Sym(("item", key, ("const", "int", i))) for i in range(count)]
     if value.encoding is None and value.quantity is None and value.key is not None:
-        return [replace(one, key=("item", value.key, ("const", "int", i))) for i in range(count)]
+        return [replace(one, key=("item", key, ("const", "int", i))) for i in range(count)]
     return [one] * count
 
 
