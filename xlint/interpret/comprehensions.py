@@ -7,9 +7,9 @@ from typing import Any
 
 from xlint import syntax as cst
 from xlint.interpret import containers, expressions, sequences
+from xlint.interpret.alike import is_object
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
-from xlint.interpret.store import is_object
 from xlint.interpret.values import Choice, Const, Instance, Value
 
 MAX_UNROLLED = 64
