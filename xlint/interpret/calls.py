@@ -16,6 +16,7 @@ from xlint.interpret import (
     inherited,
     layers,
     library,
+    members,
     methods,
     models,
     own_losses,
@@ -97,6 +98,9 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
         )
         return apply(machine, callee.function, merged, node)
     if isinstance(callee, Sym):
+        perhaps = members.fitting(machine, callee, arguments)
+        if perhaps is not None:
+            return machine.each(perhaps, lambda item: apply(machine, item, arguments, node))
         return own_losses.candidate(machine, node, arguments.positional, unknown_result(callee, arguments))
     return machine.unknown(node)
 

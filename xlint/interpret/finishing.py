@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import contracts, losses, own_losses
+from xlint.interpret import contracts, losses, members, own_losses
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import Key
@@ -24,7 +24,7 @@ def finish(machine: Machine) -> None:
     trained = trained_outputs(machine)
     classifying = _losses_of_classes(machine)
     completed = {id(site): _completed(machine, site, trained, classifying) for site in machine.sites}
-    machine.sites[:] = [completed[id(site)] for site in machine.sites]
+    machine.sites[:] = members.agreed([completed[id(site)] for site in machine.sites])
     for name, mark, sites in machine.wrappers:
         inside = [completed[id(site)] for site in sites if id(site) in completed]
         if inside:

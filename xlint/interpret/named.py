@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import attributes, containers, library, records, running
+from xlint.interpret import attributes, containers, library, members, records, running
 from xlint.interpret.alike import MAX_OBJECTS, is_object
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
@@ -44,6 +44,8 @@ def get_attribute(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> 
     if len(arguments.positional) != 2:
         return unknown
     base, name = arguments.positional
+    if isinstance(base, ModuleValue):
+        return member(machine, base, name, node)
     return by_name(machine, name, lambda text: _attribute(machine, base, text, node) or unknown, unknown)
 
 
@@ -88,6 +90,8 @@ def dict_of(machine: Machine, parser: Instance) -> Instance:
 def member(machine: Machine, module: ModuleValue | Api, name: Value, node: cst.CSTNode) -> Value:
     """`module.__dict__[name]`."""
     unknown = Sym(("item", key_of(module), key_of(name)))
+    if isinstance(module, ModuleValue):
+        unknown = members.unknown(module, name)
     return by_name(machine, name, lambda text: _attribute(machine, module, text, node) or unknown, unknown)
 
 

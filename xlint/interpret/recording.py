@@ -9,7 +9,7 @@ from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations
-from xlint.interpret.values import PICKED, Guards, Tensor, Value
+from xlint.interpret.values import PICKED, Guards, Key, Tensor, Value
 from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 
@@ -20,11 +20,16 @@ def default_path(machine: Machine, guards: Guards) -> bool:
 
 def one_number(guards: Guards) -> bool:
     """Whether a decision is that an unknown number equals a certain one, or an unknown name one of many."""
-    return any(isinstance(key, tuple) and key[0] == PICKED for key, _ in guards) or any(
+    return any(is_picked(key) for key, _ in guards) or any(
         polarity and isinstance(key, tuple) and key[0] == "eq" and key[-1][:2] == ("const", "int")
         for key, polarity in guards
         if isinstance(key, tuple) and isinstance(key[-1], tuple)
     )
+
+
+def is_picked(key: Key) -> bool:
+    """Whether a decision is which of many objects an unknown name means."""
+    return isinstance(key, tuple) and key[0] == PICKED
 
 
 def _by_default(machine: Machine, key: object) -> bool | None:
@@ -61,7 +66,9 @@ def single(
     evidence: tuple[Evidence, ...],
     anchors: dict[str, Mark] | None = None,
 ) -> None:
-    """Hand on a site with one case; facts that are None are left out."""
+    """Hand on a site with one case; facts that are None are left out. None for one of many objects."""
+    if any(is_picked(key) for key, _ in (*machine.split, *machine.store.path)):
+        return
     known = {name: fact for name, fact in facts.items() if fact is not None}
     mark = at if isinstance(at, Mark) else machine.mark(at)
     add(machine, kind, mark, [Case(known, evidence, True, anchors or {})])
