@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import contracts, losses, members, own_losses
+from xlint.interpret import contracts, members, order, own_losses
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import Key
@@ -85,7 +85,7 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     used = next((use for use, decisions in uses if consistent(decisions | case.decisions)), None)
     if uses and used is None:
         return case
-    if used is None and _regresses(case, losses.handed_out(case.labels)) and not _passed_in(case.labels):
+    if used is None and _regresses(case, order.handed_out(case.labels)) and not _passed_in(case.labels):
         met = {item.mark.key for item in case.evidence if item.fact == "loss"}
         return case if met & classifying else replace(case, facts={**case.facts, "encoding": "continuous"})
     if used is None and contracts.column_for_each_unit(machine, case.labels, case.facts):

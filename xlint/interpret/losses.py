@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from xlint import syntax as cst
 from xlint.apis import REGRESSION, Row
-from xlint.interpret import calls, contracts, operators, recording, shapes, targets, tensors
+from xlint.interpret import calls, contracts, operators, order, recording, shapes, targets, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to, largest
@@ -19,11 +18,9 @@ from xlint.interpret.values import (
     Dim,
     Guards,
     Instance,
-    Key,
     Sym,
     Tensor,
     Value,
-    function_called,
 )
 from xlint.sites import Case, Evidence, Fact, Mark
 
@@ -44,7 +41,11 @@ def loss_call(machine: Machine, given: Given, value: Value | None) -> Value:
     """A loss function called directly."""
     row = given.row
     output, labels = given.of("output"), given.of("labels")
-    if given.positional >= 2 and row.get("positional_trap") and _positional(machine, given, output, labels):
+    if (
+        given.positional >= 2
+        and row.get("positional_trap")
+        and order.positional(machine, given, output, labels)
+    ):
         output, labels = labels, output
     meet(machine, Meeting(row, given, "function", given.mark), output, labels)
     return SCALAR
@@ -60,41 +61,14 @@ def loss_by_name(machine: Machine, given: Given, value: Value | None) -> Value:
     return value if value is not None else machine.unknown(given.node)
 
 
-TF1 = re.compile(
-    r"compat\.v1|disable_v2|tf\.(?:placeholder|Session|InteractiveSession|get_variable|train\.\w+Optimizer)"
-)
-
-
-def _positional(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> bool:
-    """TF1 functions whose order of positional arguments changed: a site where the script is a TF1 script.
-
-    Gives whether the script means the old order: logits first.
-    """
-    out = output if isinstance(output, Tensor) else None
-    target = labels if isinstance(labels, Tensor) else None
-    given_in = out is not None and out.origin in ("labels", "placeholder", "input")
-    wrong = given_in and target is not None and _model_made(target)
-    if not wrong and not TF1.search(machine.scope.module.source.text):
-        return False
-    facts: dict[str, Fact] = {
-        "loss_name": given.row.short_name,
-        "framework": given.row.framework,
-        "swapped": True if wrong else None,
-    }
-    recording.single(machine, "positional", given.mark, facts, ())
-    return wrong
-
-
-def _model_made(value: Tensor) -> bool:
-    return value.origin == "model" and value.quantity is not None
-
-
 def constructed(machine: Machine, given: Given, arguments: calls.Arguments) -> None:
     """A loss class called with tensors builds an object from them: a site of its own."""
     made = [
-        v for v in arguments.positional if isinstance(v, Tensor) and (_model_made(v) or v.origin == "labels")
+        v
+        for v in arguments.positional
+        if order.model_made(v) or (isinstance(v, Tensor) and v.origin == "labels")
     ]
-    if not made or (len(arguments.positional) < 2 and not _model_made(made[0])):
+    if not made or (len(arguments.positional) < 2 and not order.model_made(made[0])):
         return
     facts: dict[str, Fact] = {
         "loss_name": given.row.short_name,
@@ -180,7 +154,7 @@ def case_of(
 ) -> Case:
     """All facts of one combination."""
     row = meeting.row
-    if row.get("family") in SYMMETRIC and _other_way_round(output, labels):
+    if row.get("family") in order.SYMMETRIC and order.other_way_round(output, labels):
         output, labels = labels, output
     facts: dict[str, Fact] = {
         "framework": row.framework,
@@ -202,7 +176,7 @@ def case_of(
     target = tensors.tensor_of(machine, labels, meeting.mark.node) if not isinstance(labels, Const) else None
     evidence: list[Evidence] = [Evidence("loss", meeting.options.mark)]
     anchors: dict[str, Mark] = {}
-    if swapped(out, target):
+    if order.swapped(out, target):
         assert out is not None and target is not None
         output_facts(target, facts)
         facts.update(swapped=True, encoding=out.encoding)
@@ -232,42 +206,6 @@ def case_of(
         anchors.setdefault({"width": "output", "encoding": "targets"}.get(item.fact, item.fact), item.mark)
     known = {name: fact for name, fact in facts.items() if fact is not None}
     return Case(known, tuple(evidence), True, anchors, target.key if target is not None else None)
-
-
-SYMMETRIC = ("mse", "mae")
-"""Families of losses that are the same with output and targets exchanged."""
-
-
-def _other_way_round(output: Value, labels: Value) -> bool:
-    """Whether the second argument of a loss is the model's output, and the first certainly is not."""
-    if not isinstance(labels, Tensor) or not _model_made(labels):
-        return False
-    if isinstance(output, Sym):
-        return handed_out(output.key)
-    if not isinstance(output, Tensor) or output.quantity is not None or output.origin == "model":
-        return False
-    return output.encoding is not None or output.origin in ("features", "sample") or handed_out(output.key)
-
-
-def handed_out(key: Key) -> bool:
-    """Whether a value is what a loop over an unknown loader gets or a library's function, or a part of it."""
-    while isinstance(key, tuple) and len(key) > 1 and key[0] in ("item", "attr"):
-        key = key[1]
-    looped = isinstance(key, tuple) and len(key) > 1 and key[0] == "element"
-    return looped or function_called(key) is not None
-
-
-def swapped(output: Tensor | None, labels: Tensor | None) -> bool:
-    """Whether the model's output certainly stands in the labels' place, and labels in the output's."""
-    return (
-        output is not None
-        and labels is not None
-        and labels.origin == "model"
-        and labels.quantity is not None
-        and output.origin == "labels"
-        and output.encoding in ("index", "one-hot", "binary", "multi-hot")
-        and output.quantity is None
-    )
 
 
 def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> None:

@@ -1,0 +1,96 @@
+"""The order of a loss's arguments: output and labels in each other's place."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeGuard
+
+from xlint.interpret import recording
+from xlint.interpret.given import Given
+from xlint.interpret.machine import Machine
+from xlint.interpret.values import Const, Key, Sym, Tensor, Value, function_called
+from xlint.sites import Fact
+
+TF1 = re.compile(
+    r"\btf\.(?:placeholder|(?:Interactive)?Session|get_variable|variable_scope|train\.\w+Optimizer|to_(?:float|int32|int64)"
+    r"|contrib|layers|app|flags|get_collection|\w+_summary|merge_all_summaries|initialize_all_variables"
+    r"|global_variables_initializer)\b"
+)
+"""Names that TensorFlow 1 has and TensorFlow 2 has no more."""
+IN_2 = re.compile(r"compat\.v1|disable_v2")
+"""TensorFlow 1 as TensorFlow 2 keeps it, with its order of arguments."""
+
+
+def positional(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> bool:
+    """TF1 functions whose order of positional arguments changed: a site where the script is a TF1 script.
+
+    Gives whether the script means the old order, logits first: as the arguments show, or where they do not
+    and the script runs under TensorFlow 1 alone, whose later releases refuse positional arguments.
+    """
+    text = machine.scope.module.source.text
+    nothing = Const(None)
+    pairs = [pair for _, pair in recording.cases_of((output or nothing, labels or nothing), machine)]
+    made = any(model_made(out) for out, _ in pairs)
+    wrong = any(_logits_first(*pair) for pair in pairs) and not made
+    kept = IN_2.search(text) is not None
+    old = kept or TF1.search(text) is not None
+    if not wrong and not old:
+        return False
+    facts: dict[str, Fact] = {
+        "loss_name": given.row.short_name,
+        "framework": given.row.framework,
+        "swapped": True if wrong else None,
+    }
+    recording.single(machine, "positional", given.mark, facts, ())
+    return wrong or (not kept and not made and not any(_given_in(first) for _, first in pairs))
+
+
+def _given_in(value: Value) -> bool:
+    """Whether a value is data: labels, or what a script feeds."""
+    return isinstance(value, Tensor) and value.origin in ("labels", "placeholder", "input")
+
+
+def _logits_first(output: Value, labels: Value) -> bool:
+    """Whether a model's output stands for the labels, and what is no output stands for the logits."""
+    return _given_in(output) and model_made(labels)
+
+
+def model_made(value: Value | None) -> TypeGuard[Tensor]:
+    """Whether a value is what a network's layers gave."""
+    return isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None
+
+
+SYMMETRIC = ("mse", "mae")
+"""Families of losses that are the same with output and targets exchanged."""
+
+
+def other_way_round(output: Value, labels: Value) -> bool:
+    """Whether the second argument of a loss is the model's output, and the first certainly is not."""
+    if not isinstance(labels, Tensor) or not model_made(labels):
+        return False
+    if isinstance(output, Sym):
+        return handed_out(output.key)
+    if not isinstance(output, Tensor) or output.quantity is not None or output.origin == "model":
+        return False
+    return output.encoding is not None or output.origin in ("features", "sample") or handed_out(output.key)
+
+
+def handed_out(key: Key) -> bool:
+    """Whether a value is what a loop over an unknown loader gets or a library's function, or a part of it."""
+    while isinstance(key, tuple) and len(key) > 1 and key[0] in ("item", "attr"):
+        key = key[1]
+    looped = isinstance(key, tuple) and len(key) > 1 and key[0] == "element"
+    return looped or function_called(key) is not None
+
+
+def swapped(output: Tensor | None, labels: Tensor | None) -> bool:
+    """Whether the model's output certainly stands in the labels' place, and labels in the output's."""
+    return (
+        output is not None
+        and labels is not None
+        and labels.origin == "model"
+        and labels.quantity is not None
+        and output.origin == "labels"
+        and output.encoding in ("index", "one-hot", "binary", "multi-hot")
+        and output.quantity is None
+    )
