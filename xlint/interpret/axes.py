@@ -198,6 +198,20 @@ def _transpose(machine: Machine, given: Given, value: Value | None) -> Value:
     return replace(tensor, shape=None, class_axis=None, fresh=False)
 
 
+def _move_axis(machine: Machine, given: Given, value: Value | None) -> Value:
+    """moveaxis(x, source, destination): one axis elsewhere, the others in their order."""
+    tensor = operand(machine, given, value)
+    source, destination = (given.constant(name) for name in ("source", "destination"))
+    rank = tensor.rank
+    if rank is None or not isinstance(source, int) or not isinstance(destination, int):
+        return replace(tensor, shape=None, class_axis=None, fresh=False)
+    if not (-rank <= source < rank and -rank <= destination < rank):
+        return given.unknown_result()
+    order = list(range(rank))
+    order.insert(destination % rank, order.pop(source % rank))
+    return shapes.reorder(tensor, order)
+
+
 def operands(machine: Machine, given: Given, value: Value | None) -> list[Tensor] | None:
     """The tensors that an operation joins; None where one of them is no array."""
     known = containers.items(machine, value) if value is not None else None
@@ -341,6 +355,7 @@ OPERATIONS: dict[str, library.Operation] = {
     "unsqueeze": _unsqueeze,
     "permute": _permute,
     "transpose": _transpose,
+    "move_axis": _move_axis,
     "concat": _concat,
     "stack": _stack,
     "append": _append,
