@@ -8,10 +8,12 @@ from dataclasses import replace
 from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import axes, calls, containers, library, losses, metrics, networks
+from xlint.interpret.arguments import unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
+    Api,
     Choice,
     Const,
     Dim,
@@ -73,6 +75,8 @@ def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst
             if function is not None
             else machine.unknown(node)
         )
+    if row.op == "composed":
+        return _composed(machine, target, row, value, node)
     if row.op == "input":
         return value
     given = options(target, node)
@@ -84,6 +88,16 @@ def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst
     if later is not None:
         given.values[str(activation)] = later
     return library.operate(machine, given, value)
+
+
+def _composed(machine: Machine, target: Instance, row: Row, value: Value, node: cst.CSTNode) -> Value:
+    """What comes of a sample after all steps; libraries' own steps alone tell nothing."""
+    steps = containers.items(machine, target.argument(row.params[0]) or NONE)
+    if steps is None or all(isinstance(step, Sym | Api) for step in steps):
+        return unknown_result(target, calls.Arguments((value,)))
+    for step in steps:
+        value = calls.call(machine, step, (value,), {}, node)
+    return value
 
 
 def options(target: Instance, node: cst.CSTNode) -> Given:
