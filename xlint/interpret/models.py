@@ -20,6 +20,7 @@ from xlint.interpret import (
     networks,
     own_losses,
     records,
+    saved,
     sequences,
     training,
 )
@@ -313,5 +314,6 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "modules": _modules,
     "add_weight": _add_weight,
     "add_variable": _add_weight,
+    "save": saved.save_method,
     "save_hyperparameters": _save_hyperparameters,
 }

@@ -19,6 +19,7 @@ from xlint.interpret import (
     metrics,
     networks,
     own_losses,
+    saved,
     sequences,
     shapes,
     tensors,
@@ -99,6 +100,7 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
     data = values.get("x") or values.get("generator")
     labels = values.get("y")
     record = machine.store.visible(machine.store.get(model.id, "compiled"))
+    saved.checkpoints(machine, model, values.get("callbacks"))
     _run_train_step(machine, model, data, labels, node)
     _feed_inputs(machine, model, data)
     if isinstance(record, Compiled) and inherited.ignores_compiled_loss(machine, model):
