@@ -20,6 +20,7 @@ from xlint.interpret import (
     methods,
     models,
     own_losses,
+    recording,
     standard,
     statements,
 )
@@ -213,7 +214,8 @@ def call_function(
     receiver: Value | None = None,
 ) -> Value:
     """Run a function of the project on abstract arguments."""
-    machine.called.add(id(function.node))
+    if not recording.under_pick(machine):  # else perhaps never called
+        machine.called.add(id(function.node))
     if machine.too_deep(function.node):
         return Sym(("again", id(function.node), machine.new_id()))
     scope = Scope(machine.new_id(), function.scope, function.scope.module)

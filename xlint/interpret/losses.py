@@ -163,7 +163,7 @@ def case_of(
         "loss": row.name,
         "loss_name": row.short_name,
         "family": row.get("family"),
-        "trained": False if machine.untrained else None,
+        "trained": False if machine.untrained or recording.under_pick(machine) else None,
     }
     _quantity_wanted(row, flag, facts)
     for name in ("ignore_index", "label_smoothing"):

@@ -32,6 +32,11 @@ def is_picked(key: Key) -> bool:
     return isinstance(key, tuple) and key[0] == PICKED
 
 
+def under_pick(machine: Machine) -> bool:
+    """Whether what is run is run for one of many objects that an unknown name may mean."""
+    return any(is_picked(key) for key, _ in machine.store.path)
+
+
 def _by_default(machine: Machine, key: object) -> bool | None:
     known = machine.store.defaults.get(key)
     if known is not None:
@@ -67,7 +72,7 @@ def single(
     anchors: dict[str, Mark] | None = None,
 ) -> None:
     """Hand on a site with one case; facts that are None are left out. None for one of many objects."""
-    if any(is_picked(key) for key, _ in (*machine.split, *machine.store.path)):
+    if under_pick(machine):
         return
     known = {name: fact for name, fact in facts.items() if fact is not None}
     mark = at if isinstance(at, Mark) else machine.mark(at)
