@@ -88,6 +88,24 @@ def test_the_nearest_is_taken(make: Make) -> None:
     assert found("models", "pkg/train.py") == "pkg/models.py"
 
 
+def test_the_checkout_is_the_package(make: Make) -> None:
+    make("own-main/__init__.py", "own-main/train.py", "own-main/nn/__init__.py", "own-main/nn/net.py")
+    assert found("own.nn.net", "own-main/train.py") == "own-main/nn/net.py"
+    assert found("own.nn", "own-main/nn/net.py") == "own-main/nn/__init__.py"
+    assert found("own.other", "own-main/train.py") is None
+    assert found("own", "own-main/train.py") is None
+    make("clone/.git", "clone/__init__.py", "clone/train.py", "clone/net.py")
+    assert found("own.net", "clone/train.py") == "clone/net.py"
+
+
+def test_a_package_with_a_name_of_its_own_is_no_other(make: Make) -> None:
+    make("project/own/__init__.py", "project/own/train.py", "project/own/net.py", "project/net.py")
+    assert found("own.net", "project/own/train.py") == "project/own/net.py"
+    assert found("library.net", "project/own/train.py") is None
+    make("own-main/train.py", "own-main/net.py")
+    assert found("library.net", "own-main/train.py") is None
+
+
 def test_names_that_lead_nowhere(make: Make) -> None:
     make("train.py")
     assert found("torch", "train.py") is None

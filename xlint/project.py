@@ -101,8 +101,11 @@ class Project:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._file(folder, parts)
+        roots = []
         for _ in range(LEVELS_UP):
             names = self._listing(folder)
+            if self._is_package(folder, parts):
+                roots.append(folder)
             if not parts or parts[0] in names or f"{parts[0]}.py" in names:
                 path = self._file(folder, parts)
                 if path is not None:
@@ -113,9 +116,21 @@ class Project:
                     return path
             parent = os.path.dirname(folder)
             if parent == folder or not names.isdisjoint(PROJECT_ROOTS):
-                return None
+                break
             folder = parent
-        return None
+        inside = (self._file(root, parts[1:]) for root in roots)
+        return next((path for path in inside if path is not None and path.endswith(".py")), None)
+
+    def _is_package(self, folder: str, parts: list[str]) -> bool:
+        """Whether a folder may be the package that a module name begins with, though it is checked out
+        under another name: a package that lies in none and has no name of its own to be imported by.
+        """
+        names, own = self._listing(folder), os.path.basename(folder)
+        if len(parts) < 2 or "__init__.py" not in names:
+            return False
+        if "__init__.py" in self._listing(os.path.dirname(folder)):
+            return False
+        return own == parts[0] or not own.isidentifier() or not names.isdisjoint(PROJECT_ROOTS)
 
     def _file(self, folder: str, parts: list[str]) -> str | None:
         base = os.path.join(folder, *parts)
