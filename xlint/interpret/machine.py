@@ -10,6 +10,7 @@ from typing import Any
 
 from xlint import syntax as cst
 from xlint.apis import Row, Tables
+from xlint.interpret import conditions
 from xlint.interpret.scopes import Frame, Module, Scope
 from xlint.interpret.store import Store, join
 from xlint.interpret.values import (
@@ -283,16 +284,8 @@ class Machine:
 
     def _truth_of_choice(self, value: Choice) -> tuple[bool | None, Key]:
         truths = [(guards, *self.truth(item)) for guards, item in value.alternatives]
-        known = {truth for _, truth, _ in truths}
-        if len(known) == 1 and None not in known:
-            return known.pop(), None
-        if None not in known:
-            for wanted in (True, False):
-                single = [guards for guards, truth, _ in truths if truth is wanted]
-                if len(single) == 1 and len(single[0]) == 1:
-                    ((key, polarity),) = single[0]
-                    return None, key if polarity is wanted else ("not", key)
-        return None, ("choice", value.alternatives[0][0], id(value))
+        truth, key = conditions.of_alternatives(truths)
+        return truth, key or (None if truth is not None else ("choice", value.alternatives[0][0], id(value)))
 
     def branch(self, key: Key, then: Callable[[], Value], other: Callable[[], Value]) -> Value:
         """Run both sides of a condition apart and join what they did and gave."""

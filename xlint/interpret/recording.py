@@ -44,6 +44,10 @@ def _by_default(machine: Machine, key: object) -> bool | None:
     if isinstance(key, tuple) and len(key) == 2 and key[0] == "not":
         inner = _by_default(machine, key[1])
         return None if inner is None else not inner
+    if isinstance(key, tuple) and key and key[0] in ("and", "or"):
+        parts = {_by_default(machine, part) for part in key[1:]}
+        settles = key[0] == "or"
+        return settles if settles in parts else None if None in parts else not settles
     return None
 
 

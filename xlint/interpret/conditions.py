@@ -1,0 +1,40 @@
+"""Conditions that hang on others: the truth of a value that branches chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlint.interpret.values import Guards, Key, compose
+
+Truth = tuple[Guards, bool | None, Key]
+"""Decisions, what is true under them, and the key of what is asked where that is not known."""
+
+
+def of_alternatives(truths: Sequence[Truth]) -> tuple[bool | None, Key]:
+    """Whether a choice is true; else the key of the decision that says so, or None where none does."""
+    known = {truth for _, truth, _ in truths}
+    if None not in known:
+        return (known.pop(), None) if len(known) == 1 else (None, _decision(truths))
+    if len(truths) == 2:
+        for (guards, truth, _), (_, other, key) in (truths, truths[::-1]):
+            if truth is not None and other is None and len(guards) == 1:
+                return None, _or_else(guards, truth, key)
+    return None, None
+
+
+def _decision(truths: Sequence[Truth]) -> Key:
+    """The one decision under which a choice is true, or under which alone it is false."""
+    for wanted in (True, False):
+        single = [guards for guards, truth, _ in truths if truth is wanted]
+        if len(single) == 1 and len(single[0]) == 1:
+            ((key, polarity),) = single[0]
+            return key if polarity is wanted else ("not", key)
+    return None
+
+
+def _or_else(guards: Guards, truth: bool, asked: Key) -> Key:
+    """What is true, or false, under a decision, and hangs on what is asked where it was not taken."""
+    ((key, polarity),) = guards
+    if polarity is truth:
+        return compose(("or" if truth else "and", key, asked))
+    return compose(("or" if truth else "and", ("not", key), asked))
