@@ -12,6 +12,8 @@ Truth = tuple[Guards, bool | None, Key]
 
 def of_alternatives(truths: Sequence[Truth]) -> tuple[bool | None, Key]:
     """Whether a choice is true; else the key of the decision that says so, or None where none does."""
+    common = frozenset.intersection(*(guards for guards, _, _ in truths))  # holds wherever the choice is seen
+    truths = [(guards - common, truth, key) for guards, truth, key in truths]
     known = {truth for _, truth, _ in truths}
     if None not in known:
         return (known.pop(), None) if len(known) == 1 else (None, _decision(truths))
