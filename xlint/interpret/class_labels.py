@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from xlint.interpret import axes, creation, masking, tensors
+from xlint.interpret import axes, creation, frames, masking, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Dim, Key, Sym, Tensor, Value, dim_of, key_of, name_of
@@ -61,6 +61,23 @@ def _one_hot(machine: Machine, given: Given, value: Value | None) -> Value:
         key=("one-hot", key_of(tensor), key_of(given.of("classes"))),
         evidence=(machine.evidence("encoding", given.node),),
     )
+
+
+def _dummies(machine: Machine, given: Given, value: Value | None) -> Value:
+    """pandas.get_dummies: one-hot rows of one column; of several, such rows side by side."""
+    tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
+    if given.get("columns") not in (None, NONE):
+        return given.unknown_result()  # the other columns stay beside the new ones
+    if tensor.rank != 2:
+        return _one_hot(machine, given, value)
+    count = frames.columns(tensor.key)
+    if count == 1:
+        return _one_hot(machine, given, replace(tensor, shape=(None,)))
+    dummies = Tensor(shape=(None, None), dtype=given.row.get("dtype"), key=("dummies", tensor.key))
+    if count is None:
+        return dummies
+    evidence = (machine.evidence("encoding", given.node),)
+    return replace(dummies, encoding="multi-hot", origin="labels", evidence=evidence)
 
 
 def _hot_encoding(given: Given) -> str | None:
@@ -192,6 +209,7 @@ def _numbers(value: Value | None) -> set[float | None]:
 
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "one_hot": _one_hot,
+    "dummies": _dummies,
     "eye": _eye,
     "scatter": _scatter,
     "select": _select,

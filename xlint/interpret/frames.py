@@ -79,6 +79,19 @@ def axes(machine: Machine, key: Key, steps: int = MAX_STEPS) -> int | None:
     return None
 
 
+def columns(key: Any) -> int | None:
+    """How many columns a part of a table has that was picked by a list of names; None for anything else."""
+    if not isinstance(key, tuple) or len(key) < 2:
+        return None
+    if key[0] == "version" or (key[0] == "attr" and key[-1] in ARRAYS):
+        return columns(key[1])
+    if key[0] == "call" and isinstance(key[1], tuple) and key[1][0] == "attr" and key[1][-1] in KEEPING:
+        return columns(key[1][1])
+    index = key[-1] if key[0] == "item" else None
+    last = index[-1] if isinstance(index, tuple) and index[:1] == ("tuple",) else index
+    return len(last) - 1 if isinstance(last, tuple) and last[:1] == ("names",) else None
+
+
 def _row(machine: Machine, base: Any, steps: int) -> int | None:
     """What a loop over a column or an array of a table gives; over a table itself it gives names."""
     if rows_by(base, "itertuples"):

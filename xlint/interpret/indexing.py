@@ -204,9 +204,17 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
     width = value.width
     if sliced_axis and new_class_axis is not None:
         width = new_shape[new_class_axis]
+        value = value if width == value.width is not None else _some_columns(value, width)
     whole = all(_is(part, None) or part == Slice(None, None, None) for part in parts)
     key = value.key if whole or (axis <= 1 and rank == len(new_shape)) else None
     return replace(value, shape=new_shape, class_axis=new_class_axis, width=width, fresh=False, key=key)
+
+
+def _some_columns(value: Tensor, count: Dim) -> Tensor:
+    """Labels with fewer columns: rows may have no one any more."""
+    if value.encoding in ("one-hot", "soft"):
+        return replace(value, encoding=None, classes=None, certain=False)
+    return replace(value, classes=count) if value.encoding == "multi-hot" else value
 
 
 def _left_axis(value: Tensor) -> int | None:
