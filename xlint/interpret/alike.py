@@ -117,19 +117,20 @@ def _parts(value: Value) -> tuple[Any, Sequence[Any]] | None:
 
 
 def few_of_many(options: Sequence[tuple[Guards, Value]]) -> Value:
-    """What is kept of too many alternatives: some of the objects, or what all tensors have in common."""
+    """What is kept of too many alternatives: what all tensors have in common, or some of the objects."""
     values = [value for _, value in options]
     tensors = [value for value in values if type(value) is Tensor]
     if len(tensors) == len(values):
         return _in_common(tensors)
-    objects = [option for option in options if is_object(option[1])][:MAX_OBJECTS]
-    whole = not objects or not all(is_object(value) or value == NONE for value in values)
-    rest = [option for option in options if whole or option not in objects]
+    known = [option for option in options if is_object(option[1]) or type(option[1]) is Tensor][:MAX_OBJECTS]
+    others = [value for value in values if not is_object(value) and type(value) is not Tensor]
+    whole = not known or not all(isinstance(value, Sym) or value == NONE for value in others)
+    rest = [option for option in options if whole or option not in known]
     unknown = Sym(compose(("many", *(key_of(value) for _, value in rest))))
     if whole:
         return unknown
     common = frozenset.intersection(*(guards for guards, _ in rest))
-    return Choice((*objects, (common, unknown)))
+    return Choice((*known, (common, unknown)))
 
 
 def is_object(value: Value) -> bool:

@@ -100,8 +100,9 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
         return apply(machine, callee.function, merged, node)
     if isinstance(callee, Sym):
         perhaps = members.fitting(machine, callee, arguments)
-        if perhaps is not None:
-            return machine.each(perhaps, lambda item: apply(machine, item, arguments, node))
+        made = perhaps and machine.each(perhaps, lambda item: apply(machine, item, arguments, node))
+        if made is not None and not own_losses.is_loss(made):
+            return made
         return own_losses.candidate(machine, node, arguments.positional, unknown_result(callee, arguments))
     return machine.unknown(node)
 

@@ -27,6 +27,7 @@ from xlint.interpret.values import (
 from xlint.sites import Case, Fact, Site
 
 MEMBER = "member of"
+NETWORKS = ("torch_module", "lightning_module", "keras_model")
 CALLABLE = ("pretrained", "loss")
 """Operations of library functions that a script may pick among its own."""
 
@@ -49,7 +50,18 @@ def fitting(machine: Machine, callee: Sym, arguments: Arguments) -> Value | None
         if _takes(machine, value, arguments):
             asked = ("eq", name, ("const", "str", text))
             options.append((frozenset({(asked, True), ((PICKED, callee.key), True)}), value))
-    return Choice(tuple(options)) if 0 < len(options) <= MAX_ALTERNATIVES else None
+    meant = [value for _, value in options]
+    if not 0 < len(options) <= MAX_ALTERNATIVES or not _networks(meant, arguments):
+        return None
+    return Choice(tuple(options))
+
+
+def _networks(meant: Sequence[Value], arguments: Arguments) -> bool:
+    """Whether classes of networks can be meant alone, or functions that take these keywords."""
+    classes = [value for value in meant if isinstance(value, ClassValue)]
+    if not classes:
+        return bool(arguments.keywords)
+    return all(attributes.role(cls) in NETWORKS for cls in classes)
 
 
 def _members(machine: Machine, module: Module, depth: int = 3) -> Iterator[tuple[str, Value]]:

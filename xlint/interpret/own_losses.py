@@ -11,7 +11,8 @@ from xlint.interpret import containers, losses
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Const, Instance, Key, Sym, Tensor, Tuple, Value
+from xlint.interpret.store import alternatives
+from xlint.interpret.values import Choice, Const, Instance, Key, Sym, Tensor, Tuple, Value
 from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 MAX_KEY_DEPTH = 8
@@ -61,7 +62,12 @@ def watched(
 
 
 def _single(result: Tensor) -> bool:
-    return result.shape == () or result.origin == "loss"
+    return result.shape == () or is_loss(result)
+
+
+def is_loss(result: Value) -> bool:
+    """Whether a call gave the value of a loss, in one branch at least."""
+    return any(isinstance(item, Tensor) and item.origin == "loss" for _, item in alternatives(result))
 
 
 def candidate(
@@ -74,14 +80,12 @@ def candidate(
     """Remember a call on a model's output and something else: a loss if training goes back through it."""
     if len(values) < 2 or type(node) is not cst.Call:
         return result
-    output: Value | None = next(
-        (v for v in values if isinstance(v, Tensor) and v.origin == "model" and v.quantity), None
-    )
-    if output is None and isinstance(result, Sym) and isinstance(values[0], Sym | Tensor):
+    output: Value | None = next((value for value in values if _model_made(value)), None)
+    if output is None and isinstance(result, Sym) and isinstance(values[0], Sym | Tensor | Choice):
         output = values[0]
     if output is None or (isinstance(result, Tensor) and result.quantity is not None):
         return result
-    labels = next((v for v in values if v is not output and isinstance(v, Tensor | Sym)), None)
+    labels = next((v for v in values if v is not output and isinstance(v, Tensor | Sym | Choice)), None)
     if (labels is None and not inside) or not isinstance(result, Tensor | Sym):
         return result
     parts = result.key
@@ -89,6 +93,12 @@ def candidate(
         result = Tensor(shape=result.shape, origin="loss", key=("own loss", id(node), machine.new_id()))
     machine.candidates[result.key] = Candidate(machine.mark(node), output, labels, inside, parts)
     return result
+
+
+def _model_made(value: Value) -> bool:
+    """Whether a value is a model's output, in one branch at least."""
+    made = [item for _, item in alternatives(value) if isinstance(item, Tensor)]
+    return any(item.origin == "model" and item.quantity for item in made)
 
 
 def descend(machine: Machine, value: Value) -> None:
