@@ -179,6 +179,8 @@ def _fill(machine: Machine, given: Given, value: Value | None) -> Value:
     like: Tensor | None = None
     if given.row.get("like"):
         like = tensors.tensor_of(machine, value, given.node)
+        if like is not None and like.origin == "parameter":
+            return like  # weights that start with this number
         shape = like.shape if like is not None else None
     kind = given.row.get("value")
     number: float | None = {"zeros": 0.0, "ones": 1.0}.get(kind)
