@@ -261,11 +261,17 @@ def is_open(machine: Machine, value: Instance) -> bool:
 
 
 def dict_get(machine: Machine, value: Instance, key: Value) -> Value | None:
-    """The value under a key, or None where the dict is not known to have it."""
+    """The value under a key, or None where the dict is not known to have it.
+
+    Under each of the keys that are not known one by one lies an unknown value of its own.
+    """
     slot = _slot(key)
     found = machine.store.get(value.id, slot) if slot is not None else None
     if found is None:
         found = machine.store.get(value.id, "any")
+        if slot is not None and (isinstance(found, Sym) or found == Tensor()):
+            of = found.key if isinstance(found, Sym) else value.id
+            return Sym(("item", of, key_of(key)), whole=isinstance(found, Sym) and found.whole)
     return machine.store.visible(found)  # type: ignore[no-any-return]
 
 
