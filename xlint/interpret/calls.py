@@ -10,6 +10,7 @@ from xlint.apis import Row
 from xlint.interpret import (
     attributes,
     builtins,
+    chains,
     configurations,
     containers,
     declared,
@@ -90,7 +91,8 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     if isinstance(callee, ClassValue):
         return instantiate(machine, callee, arguments, node)
     if isinstance(callee, Instance):
-        return _from_input(_call_instance(machine, callee, arguments, node), arguments)
+        result = _from_input(_call_instance(machine, callee, arguments, node), arguments)
+        return chains.noted(machine, callee, result, arguments)
     if isinstance(callee, Partial):
         merged = Arguments(
             (*callee.args, *arguments.positional),

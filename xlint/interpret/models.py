@@ -9,6 +9,7 @@ from xlint.apis import Row
 from xlint.interpret import (
     axes,
     calls,
+    chains,
     containers,
     encoders,
     fields,
@@ -128,6 +129,8 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
     if name == "layers" and row.op == "sequential":
         items = containers.items(machine, target)
         return machine.new_list(items) if items is not None else machine.unknown(node)
+    if name == "layers" and row.op == "functional" and (chain := chains.layers_of(machine, target)):
+        return machine.new_list(chain)
     given = target.argument(name)
     if given is not None or name in row.defaults:
         return given or Const(row.defaults[name])
@@ -264,6 +267,15 @@ def _pop(machine: Machine, target: Instance, arguments: calls.Arguments, node: c
     return items[-1]
 
 
+def _get_layer(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """model.get_layer(name) of a chain of layers."""
+    asked = next(iter(arguments.values()), None)
+    for layer in chains.layers_of(machine, target):
+        if isinstance(asked, Const) and isinstance(layer, Instance) and layer.argument("name") == asked:
+            return layer
+    return unknown_result(Sym(("attr", target.id, "get_layer"), "get_layer"), arguments)
+
+
 def _register(machine: Machine, target: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     if len(arguments.positional) >= 2 and isinstance(arguments.positional[0], Const):
         machine.store.set(target.id, str(arguments.positional[0].value), arguments.positional[1])
@@ -306,6 +318,7 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "add_module": _add_module,
     "register_module": _add_module,
     "pop": _pop,
+    "get_layer": _get_layer,
     "register_buffer": _register,
     "register_parameter": _register,
     "track_layer": _first,

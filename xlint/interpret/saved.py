@@ -48,10 +48,11 @@ def _load(machine: Machine, given: Given, value: Value | None) -> Value:
     found = None if value is None else machine.store.visible(machine.store.get(_owner(value), SLOT))
     if found is None:
         return given.unknown_result()
-    return machine.each(found, lambda item: _copy(machine, item))
+    return machine.each(found, lambda item: copied(machine, item))
 
 
-def _copy(machine: Machine, value: Value) -> Value:
+def copied(machine: Machine, value: Value) -> Value:
+    """A model or layer as an object of its own; anything else as it is."""
     if not isinstance(value, Instance) or not isinstance(value.cls, Row | ClassValue):
         return value
     copy = Instance(value.cls, machine.new_id(), value.args, value.mark)
