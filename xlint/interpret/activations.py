@@ -56,6 +56,8 @@ def apply_name(
     used = axis
     if dim_missing:
         used = None if value.shape is None else (0 if len(value.shape) in (0, 1, 3) else 1)
+    if name in SOFTMAX_LIKE and _only_long_axis(value, used):
+        value = replace(value, class_axis=used, width=tensors.width_on_axis(value, used))
     on_class_axis = tensors.same_axis(value, used) if used is not None and name in SOFTMAX_LIKE else None
     width = tensors.width_on_axis(value, used) if name in SOFTMAX_LIKE else value.width
     if used is None and name in SOFTMAX_LIKE and value.class_axis is not None:
@@ -81,6 +83,15 @@ def apply_name(
         encoding="soft" if name == "softmax" else None,
         origin=value.origin,
     )
+
+
+def _only_long_axis(value: Tensor, axis: int | None) -> bool:
+    """Whether the others of a tensor's axes are certainly of size one: what is softmaxed lies on this one."""
+    shape = value.shape
+    if axis is None or not shape or not -len(shape) <= axis < len(shape):
+        return False
+    others = [size for place, size in enumerate(shape) if place != axis % len(shape)]
+    return len(shape) > 1 and all(size == 1 for size in others) and shape[axis] not in (1, None)
 
 
 def _record(
@@ -171,8 +182,7 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
     units = _units(machine, given, weights)
     first = str(given.constant("data_format")).startswith(CHANNELS_FIRST)
     axis = 1 if first else int(row.get("axis", -1))
-    spatial = row.get("spatial")
-    shape = (None, units) if row.get("flattens") else output_shape(tensor, units, axis, spatial)
+    shape = (None, units) if row.get("flattens") else output_shape(given, tensor, units, axis)
     made = Tensor(
         shape=shape,
         width=units,
@@ -209,13 +219,28 @@ def _units(machine: Machine, given: Given, weights: Value | None) -> Dim:
     return weights.shape[axis] if weights.shape is not None and len(weights.shape) >= 2 else None
 
 
-def output_shape(value: Tensor, units: Dim, axis: int, spatial: int | None) -> tuple[Dim, ...] | None:
+def output_shape(given: Given, value: Tensor, units: Dim, axis: int) -> tuple[Dim, ...] | None:
     """The shape behind a dense layer (`spatial` None) or a convolution."""
+    spatial = given.row.get("spatial")
     if spatial:
-        return (None, units, *(None,) * spatial) if axis == 1 else (None, *(None,) * spatial, units)
+        sizes: tuple[Dim, ...] = (None,) * (spatial + 1)
+        if value.shape is not None and len(value.shape) == spatial + 2 and _of_single_places(given):
+            sizes = tuple(size for place, size in enumerate(value.shape) if place != axis % (spatial + 2))
+        return (sizes[0], units, *sizes[1:]) if axis == 1 else (*sizes, units)
     if value.shape is None:
         return None
     return (*value.shape[:-1], units) if value.shape else (units,)
+
+
+SINGLE = {"kernel_size": (1,), "stride": (1,), "strides": (1,), "padding": (0, "valid", "same")}
+"""The options of a convolution that looks at each place alone; all but the first may be left out."""
+
+
+def _of_single_places(given: Given) -> bool:
+    """Whether a convolution looks at each place alone: a kernel of size one, no step, no padding."""
+    if given.get("kernel_size") is None:
+        return False
+    return all(given.get(name) is None or given.constant(name) in kept for name, kept in SINGLE.items())
 
 
 def row_of(value: Value) -> Row | None:

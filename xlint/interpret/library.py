@@ -154,7 +154,7 @@ def _of_unknown(
             return training.METHODS[name](machine, model, arguments, node)
     if name in MOVED and all(_is_place(value) for value in arguments.values()):
         return receiver
-    if name == "resize" or (name == "split" and _splits_text(arguments)):  # rather a picture, a text
+    if (name == "resize" and _sizes_picture(arguments)) or (name == "split" and _splits_text(arguments)):
         return unknown_result(Sym(("attr", key_of(receiver), name)), arguments)
     if name in ("startswith", "endswith"):
         return Sym(("in", key_of(receiver), name, *(key_of(item) for item in arguments.positional)))
@@ -177,6 +177,12 @@ def _in_place(machine: Machine, given: Given, receiver: Value, node: cst.CSTNode
 
 MOVED = frozenset({"to", "cuda", "cpu", "detach", "contiguous", "clone", "pin_memory", "share_memory"})
 """Methods of tensors and modules that give the same values, on another device or apart from the graph."""
+
+
+def _sizes_picture(arguments: Arguments) -> bool:
+    """Whether the arguments of `.resize(…)` may be those of a picture: its size is one argument, a pair."""
+    sizes = arguments.positional
+    return len(sizes) < 2 or not all(isinstance(size, Const) and type(size.value) is int for size in sizes)
 
 
 def _splits_text(arguments: Arguments) -> bool:

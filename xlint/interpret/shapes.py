@@ -90,16 +90,16 @@ def squeeze(value: Tensor, axis: int | None) -> Tensor:
             return replace(value, fresh=False, key=value.key[1])
         return replace(value, fresh=False) if axis is not None or value.width is not None else value
     rank = len(value.shape)
-    axes = (
-        [axis % rank]
-        if axis is not None and rank
-        else [i for i, d in enumerate(value.shape) if d == 1 and i > 0]
-    )
+    own = left_axis(value, value.class_axis)
+    ones = [i for i, d in enumerate(value.shape) if d == 1 and i > 0]
+    axes = [axis % rank] if axis is not None and rank else ones
+    if axis is None and not ones and None in value.shape[1:]:  # there it is that a size is one
+        last = own is not None and own == rank - 1 and value.width is not None
+        return replace(value, shape=None, class_axis=-1 if last else None, fresh=False)
     if axis is not None and rank and value.shape[axis % rank] not in (1, None):
         return value
     if axis is not None and rank and value.shape[axis % rank] is None:
         return replace(value, shape=None, fresh=False)
-    own = left_axis(value, value.class_axis)
     shape = tuple(dim for i, dim in enumerate(value.shape) if i not in axes)
     new = None if own is None or own in axes else own - sum(i < own for i in axes)
     return replace(value, shape=shape, class_axis=new, fresh=False)
