@@ -65,7 +65,7 @@ def bind(
     row: Row, arguments: Arguments, node: cst.CSTNode, mark: Mark, params: tuple[str, ...] | None = None
 ) -> Given:
     """Bind arguments to the parameters of a row (or the given ones)."""
-    names = row.params if params is None else params
+    names = (_older(row, arguments) or row.params) if params is None else params
     values: dict[str, Value] = {}
     nodes: dict[str, cst.CSTNode] = {}
     for position, value in enumerate(arguments.positional[: len(names)]):
@@ -87,3 +87,12 @@ def bind(
         arguments.positional[len(names) :],
         len(arguments.positional),
     )
+
+
+def _older(row: Row, arguments: Arguments) -> tuple[str, ...]:
+    """The parameters of an earlier release, where a number, or an argument given by name too, shows them."""
+    if "older_params" not in row.data or len(arguments.positional) < 2:
+        return ()
+    second = arguments.positional[1]
+    number = isinstance(second, Const) and type(second.value) is int
+    return tuple(row.get("older_params")) if number or row.params[1] in arguments.keywords else ()
