@@ -196,6 +196,9 @@ def _fill(machine: Machine, given: Given, value: Value | None) -> Value:
     dtype = dtype_of(given.get(given.row.get("dtype_param")), given.row.framework) or given.row.get("dtype")
     if dtype is None and like is not None:
         dtype = like.dtype
+    argument = given.of("value_param")
+    if dtype is None and isinstance(argument, Const) and given.of("dtype_param") is None:
+        dtype = given.row.get("dtype_of_value", {}).get(type(argument.value).__name__)
     evidence = (machine.evidence("encoding", given.node),) if encoding else ()
     same_width = like is not None and like.class_axis is not None
     key: Key = ("filled", id(given.node), machine.loops) if number == 0.0 else None

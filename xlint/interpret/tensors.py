@@ -12,9 +12,9 @@ from xlint.interpret import (
     drawn,
     frames,
     indexing,
+    label_arithmetic,
     literals,
     masking,
-    operators,
     products,
     shapes,
 )
@@ -224,10 +224,10 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     if name == "Add" and main.quantity == "other" and other.quantity == "logits":
         main, other = other, main
     shape = broadcast(main, other)
-    if name == "Modulo" and main is a and (rest := _remainder(a, other, shape)) is not None:
+    if name == "Modulo" and main is a and (rest := label_arithmetic.remainder(a, other, shape)) is not None:
         return rest
     if main.encoding is not None and main.quantity is None:
-        return _label_arithmetic(main, other, name, shape, swapped=main is b)
+        return label_arithmetic.of_labels(main, other, name, shape, swapped=main is b)
     if main.quantity == "probabilities" and name == "Subtract" and main is b and other.value == 1.0:
         return replace(main, fresh=False, shape=shape)
     if main.quantity == "probabilities" and name == "Add" and 0 <= (other.value or 1.0) <= SMALL:
@@ -298,72 +298,6 @@ def _stretched(first: Dim, second: Dim) -> Dim:
 def _rich(value: Tensor) -> int:
     made = {"model": 2, "features": 1}.get(value.origin, 0)
     return (value.quantity is not None) * 8 + (value.encoding is not None) * 4 + made
-
-
-def _label_arithmetic(main: Tensor, other: Tensor, name: str, shape: Any, swapped: bool) -> Tensor:
-    number = other.value
-    changed = replace(main, shape=shape, value=None, key=None, certain=False)
-    if main.encoding == "continuous" and other.encoding == "binary" and name in ("Add", "Subtract"):
-        if drawn.is_small_noise(main.key) and (name == "Add" or swapped):
-            return replace(other, shape=shape, dtype="float32", value=None, key=None, certain=False)
-        return replace(changed, encoding=None)  # noisy 0/1 labels, or real numbers moved by one
-    if main.encoding == "continuous":
-        if name == "Multiply" and number is not None:
-            return replace(changed, key=drawn.changed(main.key, name, number, swapped))
-        return replace(changed, encoding=None) if name == "Divide" and number is None else changed
-    if main.encoding in ("one-hot", "soft", "multi-hot"):
-        soft = "soft" if main.encoding != "multi-hot" else None
-        same = other.encoding in ("one-hot", "soft", None) and (other.shape in ((), None) or other.encoding)
-        if name in ("Add", "Multiply", "Subtract", "Divide") and same and number not in (255.0, 255):
-            return replace(changed, encoding=soft, dtype="float32")
-        return replace(changed, encoding=None)
-    if number == 1 and name in ("Multiply", "Divide") and not (swapped and name == "Divide"):
-        return replace(main, shape=shape)
-    two = main.encoding == "index" and main.classes == 2 and name == "Multiply"
-    if (two or main.encoding == "binary") and _stays_binary(other, name, swapped):
-        return replace(changed, encoding="binary", dtype="float32")
-    if main.encoding == "index" and name in ("Add", "Subtract") and isinstance(number, float) and not swapped:
-        step = int(number) if name == "Add" else -int(number)
-        classes = main.classes + step if isinstance(main.classes, int) else _shift(main.classes, step)
-        return replace(changed, classes=classes, certain=main.certain)
-    full = main.value is not None and number is not None and name == "Multiply"
-    value = main.value * number if full and main.value is not None and number is not None else None
-    return replace(changed, encoding=None, classes=None, value=value)
-
-
-def _remainder(value: Tensor, divisor: Tensor, shape: Any) -> Tensor | None:
-    """Whole numbers modulo n: one of n classes; None where the numbers need not be whole."""
-    count = divisor.value
-    place = isinstance(value.key, tuple) and value.key[:1] == ("index",)
-    whole = value.encoding == "index" or str(value.dtype).startswith(("int", "uint")) or place
-    if not whole or count is None or count != int(count) or count < 2 or value.quantity is not None:
-        return None
-    return Tensor(
-        shape=shape,
-        encoding="index",
-        classes=int(count),
-        dtype="int64",
-        origin="labels",
-        evidence=value.evidence,
-    )
-
-
-def _stays_binary(other: Tensor, name: str, swapped: bool) -> bool:
-    """Whether a 0/1 column stays one: turned around, or smoothed by a factor, a small step or noise."""
-    number = other.value
-    if name == "Subtract" and swapped:
-        return number == 1
-    if name == "Multiply":
-        return number is not None and 0 < number <= 1
-    noise = (other.origin == "features" and other.encoding is None) or drawn.is_small_noise(other.key)
-    return name in ("Add", "Subtract") and (noise or (number is not None and abs(number) < 1))
-
-
-def _shift(classes: Dim, step: int) -> Dim:
-    if not isinstance(classes, Sym):
-        return None
-    result = operators.symbolic("Add", classes, Const(step))
-    return result if isinstance(result, Sym) else None
 
 
 def _size(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) -> Value:
