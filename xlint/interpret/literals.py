@@ -132,8 +132,22 @@ def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tens
         classes=classes,
         evidence=evidence,
         origin="written" if amounts else "labels" if encoding else "",
-        key=("literal", tuple(flat), dtype) if len(shape) == 1 and len(flat) <= MAX_KEPT else None,
+        key=_literal_key(flat, dtype, shape),
     )
+
+
+def _literal_key(flat: list[Any], dtype: str, shape: list[int]) -> Key:
+    """The numbers of a written row or column, where they are not too many."""
+    if not flat or len(flat) > MAX_KEPT or len(shape) > 2 or (len(shape) == 2 and shape[1] != 1):
+        return None
+    return ("literal" if len(shape) == 1 else "literal column", tuple(flat), dtype) if shape else None
+
+
+def holds_classes(value: Tensor) -> bool:
+    """Whether all the classes that a tensor is said to have stand in it, written out; there may be more."""
+    key = value.key
+    written = isinstance(key, tuple) and key[0] in ("literal", "literal column")
+    return written and value.encoding == "index" and isinstance(value.classes, int)
 
 
 def _flat(data: Any) -> list[Any]:
@@ -142,14 +156,21 @@ def _flat(data: Any) -> list[Any]:
     return [number for item in data for number in _flat(item)]
 
 
+def _rows(data: list[Any]) -> list[list[Any]]:
+    """The innermost lists."""
+    if not any(isinstance(item, list) for item in data):
+        return [data]
+    return [row for item in data if isinstance(item, list) for row in _rows(item)]
+
+
 def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tuple[str | None, int | None]:
     values = set(flat)
     bits = values <= {0, 1}
-    if len(shape) == 2 and shape[1] > 1 and bits:
-        sums = {sum(row) for row in data if isinstance(row, list)}
-        if sums <= {0}:
-            return None, None
-        return ("one-hot", shape[1]) if sums == {1} else ("multi-hot", shape[1])
+    if len(shape) >= 2 and shape[-1] > 1 and bits:
+        sums = {sum(row) for row in _rows(data)}
+        if sums == {1}:
+            return "one-hot", shape[-1]
+        return ("multi-hot", shape[1]) if len(shape) == 2 and sums - {0} else (None, None)
     if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
         if bits and len(values) == 2:
             return "index", 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlint import syntax as cst
 from xlint.apis import REGRESSION, Row
-from xlint.interpret import calls, contracts, operators, order, recording, shapes, targets, tensors
+from xlint.interpret import calls, contracts, literals, operators, order, recording, shapes, targets, tensors
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to, largest
@@ -252,6 +252,8 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
 def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], row: Row) -> None:
     if target.encoding in ("index", "one-hot", "multi-hot", "soft"):
         facts["width_against_classes"] = against(out.width, target.classes)
+        if facts["width_against_classes"] == "fewer" and literals.holds_classes(target):
+            facts["classes_certain"] = True
     if out.shape is not None and target.shape is not None:
         facts["shapes"] = relation(out, target)
     elif out.shape is not None and len(out.shape) == 1:
