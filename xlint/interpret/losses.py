@@ -63,17 +63,17 @@ def loss_by_name(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def constructed(machine: Machine, given: Given, arguments: calls.Arguments) -> None:
     """A loss class called with tensors builds an object from them: a site of its own."""
-    made = [
-        v
-        for v in arguments.positional
-        if order.model_made(v) or (isinstance(v, Tensor) and v.origin == "labels")
-    ]
-    if not made or (len(arguments.positional) < 2 and not order.model_made(made[0])):
+    positional = arguments.positional
+    made = [v for v in positional if order.model_made(v) or (isinstance(v, Tensor) and v.origin == "labels")]
+    if not made and given.row.framework == "torch":
+        # No loss takes an array as its second option, whatever it holds.
+        made = [v for v in positional[1:2] if isinstance(v, Tensor) and v.rank]
+    if not made or (len(positional) < 2 and not order.model_made(made[0])):
         return
     facts: dict[str, Fact] = {
         "loss_name": given.row.short_name,
         "framework": given.row.framework,
-        "argument_count": len(arguments.positional),
+        "argument_count": len(positional),
     }
     recording.single(machine, "constructor", given.mark, facts, made[0].evidence)
 
