@@ -176,7 +176,7 @@ def case_of(
     target = tensors.tensor_of(machine, labels, meeting.mark.node) if not isinstance(labels, Const) else None
     evidence: list[Evidence] = [Evidence("loss", meeting.options.mark)]
     anchors: dict[str, Mark] = {}
-    if order.swapped(out, target):
+    if row.get("family") not in REGRESSION and order.swapped(out, target):
         assert out is not None and target is not None
         output_facts(target, facts)
         facts.update(swapped=True, encoding=out.encoding)

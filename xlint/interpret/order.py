@@ -84,13 +84,11 @@ def handed_out(key: Key) -> bool:
 
 
 def swapped(output: Tensor | None, labels: Tensor | None) -> bool:
-    """Whether the model's output certainly stands in the labels' place, and labels in the output's."""
-    return (
-        output is not None
-        and labels is not None
-        and labels.origin == "model"
-        and labels.quantity is not None
-        and output.origin == "labels"
-        and output.encoding in ("index", "one-hot", "binary", "multi-hot")
-        and output.quantity is None
-    )
+    """Whether the model's output certainly stands in the labels' place, and labels in the output's.
+
+    A network's output among the labels of what a script feeds leaves that nothing else to be.
+    """
+    if output is None or not model_made(labels) or output.quantity is not None:
+        return False
+    encoded = output.origin == "labels" and output.encoding in ("index", "one-hot", "binary", "multi-hot")
+    return encoded or output.origin == "placeholder"
