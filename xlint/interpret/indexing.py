@@ -9,7 +9,7 @@ from xlint.interpret import operators, shapes, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Dim, Instance, Slice, Sym, Tensor, Tuple, Value, key_of
 
-WIDE = ("one-hot", "multi-hot")
+WIDE = ("one-hot", "multi-hot", "counts")
 
 
 def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -> Value:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlint import syntax as cst
-from xlint.interpret import tensors
+from xlint.interpret import sequences, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Instance, Key, Tensor, Tuple, Value
 
@@ -71,7 +71,7 @@ def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | Non
     if options and all(options) and len({len(row) for row in rows}) == 1:
         made = literal(machine, rows, node)
         return replace(made, shape=(len(items), *(made.shape or ())[1:]))
-    parts = [one_of(machine, item, node) or tensors.tensor_of(machine, item, node) for item in items]
+    parts = [one_of(machine, item, node) or _one_kind(machine, item, node) for item in items]
     first = parts[0]
     if first is None or any(part is None for part in parts):
         return None
@@ -82,6 +82,13 @@ def from_items(machine: Machine, items: Sequence[Value], node: cst.CSTNode | Non
     if len(facts) > 1:
         return Tensor(shape=shape if len({p.shape for p in parts if p}) == 1 else None)
     return replace(first, shape=shape, key=_common_key(parts), value=None)
+
+
+def _one_kind(machine: Machine, item: Value, node: cst.CSTNode | None) -> Tensor | None:
+    """An item as a tensor; of several that branches choose from, what they are all."""
+    if isinstance(item, Choice):
+        return sequences.of_one_kind(machine, [item])
+    return tensors.tensor_of(machine, item, node)
 
 
 def _common_key(parts: Sequence[Tensor | None]) -> Key:

@@ -246,6 +246,7 @@ def reduce(value: Tensor, axis: int | None, keepdims: bool, all_axes: bool) -> T
                 shape=None,
                 fresh=False,
                 width=value.width,
+                encoding=None,
             )
         return Tensor(origin=value.origin)
     rank = len(value.shape)

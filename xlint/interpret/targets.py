@@ -42,6 +42,11 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if _may_be_table(target, out):
         return replace(target, encoding=None, classes=None)
     width = out.width if out is not None else None
+    if target.encoding == "counts":  # a binary loss takes those that are 0 or 1 only
+        bits = family == "binary" and width != 1
+        return replace(
+            target, encoding="multi-hot" if bits else None, classes=target.classes if bits else None
+        )
     if target.encoding == "one-hot" and not target.certain and _both_known_and_differ(width, target.classes):
         # Ones written by hand into an array that need not have an axis of classes.
         return replace(target, encoding=None, classes=None)

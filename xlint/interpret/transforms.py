@@ -56,7 +56,8 @@ def _elementwise(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
     short = given.row.short_name
     if short in ("clamp", "clip", "clip_by_value", "clamp_", "clamp_min", "clamp_max", "nan_to_num"):
-        return replace(tensor, fresh=False, key=None)
+        encoding = "multi-hot" if tensor.encoding == "counts" else tensor.encoding
+        return replace(tensor, encoding=encoding, fresh=False, key=None)
     if short == "exp" and tensor.quantity == "log-probabilities":
         made_by = UNDONE.get(str(tensor.activation))
         return replace(tensor, quantity="probabilities", activation=made_by, fresh=False)
@@ -133,9 +134,22 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
     result = _reduced(machine, given, value)
+    if isinstance(result, Tensor) and isinstance(value, Tensor | Instance):
+        result = _of_rows(axes.operand(machine, given, value), result, given)
     if isinstance(result, Tensor) and given.row.get("how") in ("any", "all"):
         return replace(result, dtype="bool")
     return result
+
+
+def _of_rows(rows: Tensor, result: Tensor, given: Given) -> Tensor:
+    """One-hot rows put together: their largest are multi-hot, their sums too unless two are alike."""
+    axis = axes.axis_of(given)
+    if rows.encoding not in ("one-hot", "multi-hot") or axis is None or result.class_axis is None:
+        return result
+    if tensors.width_on_axis(replace(rows, class_axis=None), axis) == 1:
+        return replace(result, encoding=rows.encoding)
+    made = {"max": "multi-hot", "any": "multi-hot", "sum": "counts"}.get(str(given.row.get("how")))
+    return replace(result, encoding=made, certain=False, key=None)
 
 
 def _reduced(machine: Machine, given: Given, value: Value | None) -> Value:

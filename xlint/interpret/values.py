@@ -228,6 +228,7 @@ class Tensor:
     shape: sizes, None for an unknown one; None for an unknown rank.
     width: units on the class axis; `class_axis` counts from the left (>= 0) or the right (< 0).
     fresh: the activation is the very last operation.
+    encoding: as in the facts, or "counts" of one-hot rows that are added up.
     origin: "model" (made by trainable layers), "labels" (encoded or loaded as labels), "input",
         "sample" (of the project's own data set), "written" (whole numbers as floats), or "".
     value: the constant that fills it, if any.
