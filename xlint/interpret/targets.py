@@ -96,9 +96,11 @@ def _as_classes(target: Tensor, family: str, framework: str, out: Tensor | None)
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
     if target.encoding == "binary":
         many = isinstance(last, int) and last > 1
-        filled = target.value is not None and target.shape is None
+        whole = framework == "torch" and family in ("softmax", "nll") and target.dtype == "int64"
+        filled = target.value is not None and target.shape is None and not whole
         index = not many and not filled
-        return replace(target, encoding="index" if index else None, classes=2 if index else None)
+        both = index and target.value is None  # one number alone does not tell how many there are
+        return replace(target, encoding="index" if index else None, classes=2 if both else None)
     if target.encoding is None and framework == "torch" and family in ("softmax", "nll"):
         indices = target.dtype in ("int64", "uint8") or _one_axis_less(target, out)
         other = target.origin == "model" or (target.dtype == "float" and target.origin in ("", "sample"))
