@@ -53,6 +53,15 @@ def test_a_folder_without_init_is_a_package_too(make: Make) -> None:
     assert found("models.net", "train.py") == "models/net.py"
 
 
+def test_a_package_is_left_however_deep_it_is(make: Make) -> None:
+    inside = "app/services/text/core/train/src"
+    folders = ["/".join(inside.split("/")[:depth]) for depth in range(1, 7)]
+    make(*(f"{folder}/__init__.py" for folder in folders), f"{inside}/run.py", "app/services/text/net.py")
+    assert found("app.services.text.net", f"{inside}/run.py") == "app/services/text/net.py"
+    make("loose/a/b/c/d/e/run.py", "loose/net.py")
+    assert found("net", "loose/a/b/c/d/e/run.py") is None
+
+
 def test_relative_imports(make: Make) -> None:
     make("pkg/__init__.py", "pkg/config.py")
     make("pkg/train/__init__.py", "pkg/train/loop.py", "pkg/train/losses.py")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from xlint.source import Source
 
 LEVELS_UP = 4
+"""How many folders are searched for what a script imports; those of packages do not count."""
 PROJECT_ROOTS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 
 KEPT_CHARACTERS = 1_000_000
@@ -101,9 +102,10 @@ class Project:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._file(folder, parts)
-        roots = []
-        for _ in range(LEVELS_UP):
+        roots, levels = [], LEVELS_UP
+        while levels:
             names = self._listing(folder)
+            levels -= "__init__.py" not in names
             if self._is_package(folder, parts):
                 roots.append(folder)
             if not parts or parts[0] in names or f"{parts[0]}.py" in names:
