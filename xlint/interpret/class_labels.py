@@ -93,6 +93,16 @@ def _hot_encoding(given: Given) -> str | None:
     return "soft" if all(isinstance(number, int | float) and 0 <= number <= 1 for number in known) else None
 
 
+def put_together(rows: Tensor, result: Tensor, axis: int | None, how: str) -> Tensor:
+    """One-hot rows of one sample reduced: their largest are multi-hot; their sums count."""
+    if rows.encoding not in ("one-hot", "multi-hot") or axis is None or result.class_axis is None:
+        return result
+    if tensors.width_on_axis(replace(rows, class_axis=None), axis) == 1:
+        return replace(result, encoding=rows.encoding)
+    made = {"max": "multi-hot", "any": "multi-hot", "sum": "counts"}.get(how)
+    return replace(result, encoding=made, certain=False, key=None)
+
+
 def _eye(machine: Machine, given: Given, value: Value | None) -> Value:
     """Ones on the diagonal; with fewer columns than rows, the last rows hold no one."""
     rows = dim_of(given.of("classes"))

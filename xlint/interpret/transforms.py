@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 from xlint.interpret import (
     axes,
+    class_labels,
     comparisons,
     containers,
     library,
@@ -135,21 +137,11 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
 def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
     result = _reduced(machine, given, value)
     if isinstance(result, Tensor) and isinstance(value, Tensor | Instance):
-        result = _of_rows(axes.operand(machine, given, value), result, given)
+        rows, axis = axes.operand(machine, given, value), axes.axis_of(given)
+        result = class_labels.put_together(rows, result, axis, str(given.row.get("how")))
     if isinstance(result, Tensor) and given.row.get("how") in ("any", "all"):
         return replace(result, dtype="bool")
     return result
-
-
-def _of_rows(rows: Tensor, result: Tensor, given: Given) -> Tensor:
-    """One-hot rows put together: their largest are multi-hot, their sums too unless two are alike."""
-    axis = axes.axis_of(given)
-    if rows.encoding not in ("one-hot", "multi-hot") or axis is None or result.class_axis is None:
-        return result
-    if tensors.width_on_axis(replace(rows, class_axis=None), axis) == 1:
-        return replace(result, encoding=rows.encoding)
-    made = {"max": "multi-hot", "any": "multi-hot", "sum": "counts"}.get(str(given.row.get("how")))
-    return replace(result, encoding=made, certain=False, key=None)
 
 
 def _reduced(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -158,6 +150,9 @@ def _reduced(machine: Machine, given: Given, value: Value | None) -> Value:
         return unknown_result(Sym(("attr", value.key, given.row.short_name), value.name), Arguments())
     axis_value = given.get(given.row.get("axis_param"))
     nothing = axis_value is None or (isinstance(axis_value, Const) and axis_value.value is None)
+    sizes = containers.items(machine, value) if nothing and value is not None else None
+    if sizes and given.row.get("how") == "prod" and all(isinstance(size, Const | Sym) for size in sizes):
+        return reduce(lambda a, b: operators.binary(machine, "Multiply", a, b, given.node), sizes)
     axis = axes.axis_of(given)
     keep = given.of("keepdims")
     keeps = isinstance(keep, Const) and bool(keep.value)
