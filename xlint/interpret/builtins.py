@@ -97,7 +97,7 @@ def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
         else arguments.keywords.get("start", Const(0))
     )
     first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
-    if known is not None:
+    if known is not None and not (len(known) == 1 and sequences.has_grown(machine, value)):
         pairs = [Tuple((Const(i + first), item)) for i, item in enumerate(known)]
         return sequences.relisted(machine, value, pairs)
     count = length(machine, value, node)

@@ -283,20 +283,22 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
     if ordered and isinstance(index, Const | Slice):
         return get_item(machine, Tuple(tuple(ordered)), index, node)
     if not isinstance(index, Const) and dict_keys(machine, base) and not is_open(machine, base):
-        codes = _class_codes(machine, base, node)
+        codes = _class_codes(machine, base, isinstance(index, Tensor), node)
         return codes if codes is not None else named.item(machine, base, index, node)
     return Sym(
         ("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
     )
 
 
-def _class_codes(machine: Machine, base: Instance, node: cst.CSTNode) -> Value | None:
-    """A dict from names to 0 … n-1, asked for an unknown name: a class index."""
-    values = dict_values(machine, base)
-    numbers = {value.value for value in values if isinstance(value, Const) and type(value.value) is int}
-    if len(values) < 2 or numbers != set(range(len(values))):
+def _class_codes(machine: Machine, base: Instance, labels: bool, node: cst.CSTNode) -> Value | None:
+    """A dict from names to 0 … n-1, asked for an unknown name: a class index; for labels, a coarser one."""
+    values = [value.value if isinstance(value, Const) else None for value in dict_values(machine, base)]
+    numbers = set(values)
+    if len(numbers) < 2 or any(type(value) is not int for value in values):
         return None
-    return tensors.class_index(machine, len(values), node)
+    if numbers != set(range(len(numbers))) or not (labels or len(numbers) == len(values)):
+        return None
+    return tensors.class_index(machine, len(numbers), node)
 
 
 def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value | None:
