@@ -75,6 +75,8 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
             facts = dict(row.get("modes", {}).get(named, facts))
             if named == "none":
                 return None, None
+    if "columns" in facts:
+        return _columns(machine, given, str(facts["columns"])), None
     classes: Dim = None
     certain = False
     parameter = row.get("classes_param")
@@ -100,6 +102,14 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
         made = calls.call(machine, transform, (label,), {}, given.node)
         return tensors.tensor_of(machine, made, given.node) or Tensor(), None
     return label, facts.get("classes", classes)
+
+
+def _columns(machine: Machine, given: Given, parameter: str) -> Tensor:
+    """The columns of a table that an argument names, as they are."""
+    table, names = given.first(), given.get(parameter)
+    if table is None or names is None:
+        return Tensor()
+    return tensors.tensor_of(machine, containers.get_item(machine, table, names, given.node)) or Tensor()
 
 
 def _is_none(given: Given, key: str) -> bool:
