@@ -59,6 +59,8 @@ def call_object(
     second = row.get("auxiliary")
     if second and machine.store.get(target.id, "head of another") is None:
         return _while_training(machine, target, row, result, node)
+    if row.get("returns") == "pair":
+        return Tuple((result, Sym(("second", id(node)))))
     name = target.argument("name")
     if isinstance(result, Tensor) and isinstance(name, Const) and isinstance(name.value, str):
         return replace(result, name=name.value)
@@ -197,6 +199,9 @@ def _output(machine: Machine, target: Instance, row: Row, node: cst.CSTNode) -> 
     )
     parameter = row.get("activation_param")
     activation: Value | None = given.get(parameter) if parameter else None
+    meanings = row.get("activations", {})
+    if isinstance(activation, Const) and activation.value in meanings:
+        activation = Const(meanings[activation.value])
     if activation is None and row.get("activation"):
         activation = Const(row.get("activation"))
     return activations.apply_value(machine, made, activation, node, row.framework, given.mark)
