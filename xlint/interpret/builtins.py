@@ -119,6 +119,7 @@ def _zip(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
         rows = containers.items(machine, containers.element(machine, arguments.stars[0], node))
         if rows is not None:
             return Tuple(tuple(machine.new_list(None, element=item) for item in rows))
+        return Sym(("turned", key_of(arguments.stars[0])))
     columns = [containers.items(machine, item) for item in arguments.positional]
     if columns and all(column is not None for column in columns):
         together = zip(*(column for column in columns if column is not None), strict=False)
