@@ -85,7 +85,8 @@ def candidate(
         output = values[0]
     if output is None or (isinstance(result, Tensor) and result.quantity is not None):
         return result
-    labels = next((v for v in values if v is not output and isinstance(v, Tensor | Sym | Choice)), None)
+    others = [v for v in values if v is not output and isinstance(v, Tensor | Sym | Choice)]
+    labels = next((v for v in others if not _is_output(v)), others[0] if others else None)
     if (labels is None and not inside) or not isinstance(result, Tensor | Sym):
         return result
     parts = result.key
@@ -99,6 +100,11 @@ def _model_made(value: Value) -> bool:
     """Whether a value is a model's output, in one branch at least."""
     made = [item for _, item in alternatives(value) if isinstance(item, Tensor)]
     return any(item.origin == "model" and item.quantity for item in made)
+
+
+def _is_output(value: Value) -> bool:
+    """Whether a value is one more output of a model, as a loss of two embeddings gets before its labels."""
+    return isinstance(value, Tensor) and value.origin == "model"
 
 
 def descend(machine: Machine, value: Value) -> None:

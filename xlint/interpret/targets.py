@@ -62,7 +62,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         target = replace(target, encoding=None, classes=None)  # amounts as well as classes
     if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
         return replace(target, encoding="continuous", classes=None)
-    if family in COLUMN_FAMILIES or (family == "other" and width == 1):
+    column = width == 1 or (target.shape is not None and len(target.shape) > 1 and target.shape[-1] == 1)
+    if family in COLUMN_FAMILIES or (family == "other" and column):
         return _as_columns(target, family, out)
     return _as_classes(target, family, framework, out) if family in CLASS_FAMILIES else target
 
