@@ -52,11 +52,8 @@ def method(
     """fit, transform, fit_transform, inverse_transform of an encoder object."""
     kind = str(given.row.get("encodes"))
     source = tensors.tensor_of(machine, value, node) or Tensor()
-    if kind == "scale":
-        changed = (
-            replace(source, encoding=None, dtype="float64") if source.encoding != "continuous" else source
-        )
-        return encoder if name == "fit" else changed
+    if kind in ("scale", "standardize"):
+        return encoder if name == "fit" else _scaled(machine, kind, given, name, source, node)
     if name in ("fit", "fit_transform"):
         count: Dim = source.classes
         if not (isinstance(count, int) and source.certain):
@@ -86,6 +83,19 @@ def method(
     ):
         return Tensor()
     return encode(machine, kind, given.row.get("dtype"), source, node, classes, encoder.id)
+
+
+def _scaled(
+    machine: Machine, kind: str, given: Given, name: str, source: Tensor, node: cst.CSTNode
+) -> Tensor:
+    """A table on another scale; one with a mean of 0 and a deviation of 1 holds real numbers."""
+    whole = given.constant("with_mean") is not False and given.constant("with_std") is not False
+    if kind == "standardize" and name in ("transform", "fit_transform") and whole:
+        evidence = (machine.evidence("encoding", node),)
+        return replace(source, encoding="continuous", classes=None, dtype="float64", evidence=evidence)
+    if kind == "scale" and source.encoding == "continuous":
+        return source
+    return replace(source, encoding=None, classes=None, dtype="float64")
 
 
 def classes_attribute(machine: Machine, encoder: Instance) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlint import syntax as cst
-from xlint.apis import Row
+from xlint.apis import REGRESSION, Row
 from xlint.interpret import (
     calls,
     comparisons,
@@ -70,6 +70,8 @@ def record(
             evidence.extend(out.evidence)
         if isinstance(target, Tensor):
             family = "binary" if isinstance(out, Tensor) and out.width == 1 else "sparse"
+            if all_facts.get("family") in REGRESSION and target.encoding is None:
+                family = str(all_facts["family"])
             target = targets.as_labels(target, family, str(facts.get("framework")), False, None)
             targets.label_facts(target, all_facts)
             evidence.extend(target.evidence)

@@ -17,7 +17,8 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
     a, b = a or Tensor(), b or Tensor()
     shape = _shape_of_product(a.shape, b.shape)
     if not _trained(a, b):
-        return _mixed(a, b, shape) or _dot(machine, a, b, shape, node) or Tensor(shape=shape)
+        real = Tensor(shape=shape, encoding="continuous" if _real(a) and _real(b) else None)
+        return _mixed(a, b, shape) or _dot(machine, a, b, shape, node) or real
     if a.origin == "parameter" and b.origin != "parameter" and a.rank == 2:
         # Weights before the samples: the units are the first axis, of a single sample the only one.
         made = _linear(machine, a, b, shape, (a.shape or (None,))[0], node)
@@ -25,6 +26,12 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
     if b.rank == 1:
         return replace(_linear(machine, a, b, shape, 1, node), class_axis=None)
     return _linear(machine, a, b, shape, b.shape[-1] if b.shape else None, node)
+
+
+def _real(value: Tensor) -> bool:
+    """Whether a tensor certainly holds real numbers: drawn ones, or such as were written."""
+    drawn = isinstance(value.key, tuple) and value.key[0] == "uniform"
+    return value.quantity is None and (value.encoding == "continuous" or (value.encoding is None and drawn))
 
 
 def _shape_of_product(
