@@ -11,6 +11,7 @@ from typing import Any
 
 from xlint.interpret.values import (
     NONE,
+    PICKED,
     Api,
     Bound,
     Choice,
@@ -122,15 +123,19 @@ def few_of_many(options: Sequence[tuple[Guards, Value]]) -> Value:
     tensors = [value for value in values if type(value) is Tensor]
     if len(tensors) == len(values):
         return _in_common(tensors)
-    known = [option for option in options if is_object(option[1]) or type(option[1]) is Tensor][:MAX_OBJECTS]
-    others = [value for value in values if not is_object(value) and type(value) is not Tensor]
-    whole = not known or not all(isinstance(value, Sym) or value == NONE for value in others)
-    rest = [option for option in options if whole or option not in known]
+    objects = [option for option in options if is_object(option[1])][:MAX_OBJECTS]
+    known = [value for value in values if is_object(value) or type(value) is Tensor]
+    others = [value for value in values if value not in known and value != NONE]
+    whole = not known or bool(objects and tensors) or not all(isinstance(value, Sym) for value in others)
+    rest = [option for option in options if whole or option not in objects]
     unknown = Sym(compose(("many", *(key_of(value) for _, value in rest))))
     if whole:
         return unknown
+    if tensors:
+        one = (PICKED, unknown.key)
+        return Choice(((frozenset({(one, True)}), _in_common(tensors)), (frozenset({(one, False)}), unknown)))
     common = frozenset.intersection(*(guards for guards, _ in rest))
-    return Choice((*known, (common, unknown)))
+    return Choice((*objects, (common, unknown)))
 
 
 def is_object(value: Value) -> bool:

@@ -120,8 +120,9 @@ def agreed(sites: Sequence[Site]) -> list[Site]:
 def _picked(case: Case) -> Key:
     """The unknown member on which a case rests."""
     for key, _ in case.decisions:
-        if recording.is_picked(key) and isinstance(key, tuple) and isinstance(key[1], tuple):
-            return key[1]
+        of = key[1] if recording.is_picked(key) and isinstance(key, tuple) else None
+        if isinstance(of, tuple) and of[0] == MEMBER:
+            return of
     return None
 
 
