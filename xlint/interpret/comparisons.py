@@ -33,11 +33,11 @@ def note_labels(machine: Machine, key: Key, use: str) -> None:
 
 
 def parts_of(key: Key) -> list[Key]:
-    """A key, and what it is an element, a collection or the bare data of."""
+    """A key, and what it is an element, a collection, some or the bare data of."""
     found = [key]
     while isinstance(key, tuple) and (
         (len(key) == 2 and key[0] in ("element", "joined", "column"))
-        or (len(key) == 3 and key[0] == "attr" and key[2] == "data")
+        or (len(key) == 3 and (key[0] == "taken" or (key[0] == "attr" and key[2] == "data")))
     ):
         key = key[1]
         found.append(key)

@@ -79,17 +79,33 @@ def use(
             same_input,
         )
     else:
-        same = same_input and _real(labels)
-        own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same)
-    if isinstance(loss, Function | Bound | Partial | ClassValue) or (
-        isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
-    ):
-        target = labels or machine.unknown(node)
-        if same_input and isinstance(output, Tensor) and isinstance(target, Tensor):
-            target = replace(target, key=key_of(target))
-            output = replace(output, source=target.key)
-        predicted = output or machine.unknown(node)
-        calls.call(machine, loss, (_of_same_rank(target, predicted), predicted), {}, node)
+        _use_own(machine, loss, output, labels, mark, node, same_input)
+
+
+def _use_own(
+    machine: Machine,
+    loss: Value,
+    output: Value | None,
+    labels: Value | None,
+    mark: Mark,
+    node: cst.CSTNode,
+    same_input: bool,
+) -> None:
+    """A loss that no table describes is a site; one of the script's own runs, and may tell of its labels."""
+    before, same = len(machine.sites), same_input and _real(labels)
+    own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same)
+    made = isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
+    if not made and not isinstance(loss, Function | Bound | Partial | ClassValue):
+        return
+    target = labels or machine.unknown(node)
+    if same_input and isinstance(output, Tensor) and isinstance(target, Tensor):
+        target = replace(target, key=key_of(target))
+        output = replace(output, source=target.key)
+    predicted = output or machine.unknown(node)
+    calls.call(machine, loss, (_of_same_rank(target, predicted), predicted), {}, node)
+    site, *inside = machine.sites[before:] or (None,)
+    if site is not None and site.mark is mark:
+        machine.sites[before] = own_losses.told_inside(site, inside, key_of(target))
 
 
 def _of_same_rank(target: Value, output: Value) -> Value:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import containers, losses
+from xlint.interpret import comparisons, containers, losses
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -150,6 +150,16 @@ def _record(machine: Machine, found: Candidate) -> None:
         machine.wrappers.append((_name(found.mark), found.mark, found.inside))
     else:
         site(machine, _name(found.mark), found.output, found.labels, found.mark, "object")
+
+
+def told_inside(site: Site, inside: Sequence[Site], labels: Key) -> Site:
+    """The site of an own loss, with the encoding for which all losses inside take its labels."""
+    cases = [case for other in inside if other.kind == "loss" for case in other.cases]
+    told = {case.facts.get("encoding") for case in cases if labels in comparisons.parts_of(case.labels)}
+    encoding = next(iter(told)) if len(told) == 1 else None
+    if encoding is None:
+        return site
+    return replace(site, cases=tuple(replace(c, facts={"encoding": encoding, **c.facts}) for c in site.cases))
 
 
 SHARED = ("width", "width_symbol", "quantity", "activation", "encoding", "classes", "classes_symbol")

@@ -80,21 +80,22 @@ def _take(machine: Machine, given: Given, value: Value | None) -> Value:
     """Rows, or slices along another axis, at some places or where a mask is true: the other axes stay."""
     tensor, axis = axes.operand(machine, given, value), axes.axis_of(given)
     index = tensors.tensor_of(machine, given.of("index"), given.node) or Tensor()
+    key = None if tensor.key is None else ("taken", tensor.key, key_of(index))
     last = tensor.class_axis == -1
     if tensor.origin == "parameter" or axis is None or (axis != 0 and tensor.rank is None):
         return transforms.opaque(machine, given, value)
     if tensor.shape is None or index.rank is None:
         kept = last and (tensor.rank is None or axis % tensor.rank != tensor.rank - 1)
-        whole = replace(tensor, shape=None, fresh=False, key=None)
+        whole = replace(tensor, shape=None, fresh=False, key=key)
         return whole if kept else replace(whole, width=None, class_axis=None)
     places = (None,) if given.row.get("mask") else index.shape
     first, behind = axis % (tensor.rank or 1), index.rank if given.row.get("mask") else 1
     shape = (*tensor.shape[:first], *(places or ()), *tensor.shape[first + behind :])
     own = shapes.left_axis(tensor, tensor.class_axis)
     if own is None or first <= own < first + behind:
-        return replace(tensor, shape=shape, width=None, class_axis=None, fresh=False, key=None)
+        return replace(tensor, shape=shape, width=None, class_axis=None, fresh=False, key=key)
     moved = own if own < first else own + len(shape) - len(tensor.shape)
-    return replace(tensor, shape=shape, class_axis=moved, fresh=False, key=None)
+    return replace(tensor, shape=shape, class_axis=moved, fresh=False, key=key)
 
 
 def _pixel_shuffle(machine: Machine, given: Given, value: Value | None) -> Value:
