@@ -179,6 +179,8 @@ def both_defaults(left: Value, right: Value, conjunction: bool) -> Value | None:
 
 def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """A single comparison."""
+    if isinstance(left, Choice) and any(_of_model(item) for _, item in left.alternatives):
+        return machine.each(left, lambda item: compare(machine, name, item, right, node))
     if isinstance(left, Choice) or isinstance(right, Choice):
         results = [
             (guards, compare(machine, name, a, b, node)) for guards, (a, b) in combinations((left, right))
@@ -202,6 +204,10 @@ def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CS
             return machine.unknown(node) if perhaps else Const(same is (name == "Equal"))
         return machine.unknown(node)
     return _symbols(name, left, right)
+
+
+def _of_model(value: Value) -> bool:
+    return isinstance(value, Tensor) and value.origin == "model"
 
 
 def _may_be_equal(left: Value, right: Value) -> bool:

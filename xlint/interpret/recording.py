@@ -80,7 +80,17 @@ def single(
         return
     known = {name: fact for name, fact in facts.items() if fact is not None}
     mark = at if isinstance(at, Mark) else machine.mark(at)
-    add(machine, kind, mark, [Case(known, evidence, True, anchors or {})])
+    default = kind not in PREDICTIONS or not _off_default(machine)
+    add(machine, kind, mark, [Case(known, evidence, default, anchors or {})])
+
+
+PREDICTIONS = ("threshold", "argmax")
+"""Sites that read an output; of several that it may be, the script's defaults choose one."""
+
+
+def _off_default(machine: Machine) -> bool:
+    """Whether this is an alternative that the script's own defaults rule out."""
+    return any(_by_default(machine, key) is (not polarity) for key, polarity in machine.split)
 
 
 def cases_of(values: Sequence[Value], machine: Machine) -> list[tuple[Guards, tuple[Value, ...]]]:
