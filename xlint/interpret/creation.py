@@ -77,7 +77,7 @@ def cast(tensor: Tensor, dtype: str | None) -> Tensor:
         return replace(tensor, dtype=None)
     if tensor.encoding == "continuous" and str(dtype).startswith(("int", "uint")):
         return replace(tensor, dtype=dtype, encoding=None, origin="", key=None)  # cut to whole numbers
-    return replace(tensor, dtype=dtype, fresh=tensor.fresh and False)
+    return replace(tensor, dtype=dtype, fresh=False)
 
 
 def _cast(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -97,8 +97,7 @@ def _cast(machine: Machine, given: Given, value: Value | None) -> Value:
         if dtype is None and isinstance(other, Tensor):
             dtype = other.dtype
     if isinstance(value, Sym):
-        truth = isinstance(value.key, tuple) and value.key and value.key[0] in ("eq", "not", "<", "in")
-        if truth:
+        if isinstance(value.key, tuple) and value.key and value.key[0] in ("eq", "not", "<", "in"):
             return Tensor(
                 shape=None,
                 dtype=dtype,
