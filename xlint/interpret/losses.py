@@ -197,8 +197,6 @@ def case_of(
         target = targets.as_labels(target, str(row.get("family")), row.framework, same_input, out)
         targets.label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
-    if out is not None and facts.get("encoding") == "one-hot":
-        facts["quantity"] = out.quantity  # a score for each class, for a regression loss too
     contracts.apply(machine, out, target, facts)
     if same_input:
         facts["output_is_input"] = True
