@@ -12,6 +12,8 @@ from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Instance, Key, Tensor, Tuple, Value
 
 MAX_LITERAL = 512
+FEW, SPREAD = 3, 5
+"""Numbers, and how far they lie apart for each of them, from which they are no classes."""
 MAX_KEPT = 64
 """Numbers of a written row that are kept."""
 
@@ -188,6 +190,8 @@ def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tup
             return "continuous", None
         if all(isinstance(n, int) for n in values):
             return "index", len(values) if counted else None
-        # Whole numbers written as floats: classes where they count up from 0, else amounts or classes.
-        return ("index", len(values)) if counted else (None, None)
+        # Whole numbers written as floats: classes where they count up from 0, amounts where they lie far
+        # apart, else one or the other.
+        apart = len(values) >= FEW and max(values) - min(values) > SPREAD * len(values)
+        return ("index", len(values)) if counted else ("continuous" if apart else None, None)
     return None, None
