@@ -110,12 +110,13 @@ class Leads:
         """The words of a site in code without comments and long strings."""
         return SITE if not DESCENTS.isdisjoint(words_in(code)) else self._gate.words_of_code(code)
 
+    def is_library(self, name: str) -> bool:
+        """Whether a module's name is one of a library that the tables know."""
+        return name.partition(".")[0] in self._gate.libraries
+
     def look_up(self, lookup: Lookup) -> str | None:
-        """The file of a module of the project; None for a library's."""
-        if not lookup[1] and lookup[0].partition(".")[0] in self._gate.libraries:
-            return None
-        found = self._project.look_up(lookup)
-        return found if found is not None and found.endswith(".py") else None
+        """The file of a module of the project."""
+        return self._project.look_up(lookup)
 
 
 class _Names:
@@ -177,12 +178,11 @@ class _Names:
                 yield from self._member(inner, b"", hops)
 
     def _module(self, path: str, name: str, dots: int) -> str | None:
-        lookup = (name, dots, os.path.dirname(path))
-        found = self._leads.look_up(lookup)
-        if found == path:
+        if not dots and self._leads.is_library(name):
             return None
-        self._lookups[lookup] = found
-        return found
+        lookup = (name, dots, os.path.dirname(path))
+        found = self._lookups[lookup] = self._leads.look_up(lookup)
+        return found if found is not None and found != path and found.endswith(".py") else None
 
 
 def _read(path: str) -> bytes:
