@@ -5,6 +5,7 @@ from __future__ import annotations
 from ast import literal_eval
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from xlint import syntax as cst
@@ -18,6 +19,7 @@ from xlint.interpret import (
     indexing,
     operators,
     sequences,
+    tensors,
     transforms,
 )
 from xlint.interpret.machine import EXPRESSIONS, Machine
@@ -57,7 +59,18 @@ def _name(machine: Machine, node: cst.Name) -> Value:
 
 def _attribute(machine: Machine, node: cst.Attribute) -> Value:
     base = machine.evaluate(node.value)
+    if node.attr.value == "size" and isinstance(base, Tensor):  # NumPy's: calls don't come this way
+        return _count(machine, base, node)
     return attributes.get(machine, base, node.attr.value, node)
+
+
+def _count(machine: Machine, array: Tensor, node: cst.Attribute) -> Value:
+    """How many elements an array has: the product of its shape."""
+    sizes = containers.items(machine, tensors.shape_value(machine, array))
+    if sizes is None:
+        return Sym(("size", key_of(array)), f"{array.name}.size" if array.name else "")
+    product = lambda a, b: operators.binary(machine, "Multiply", a, b, node)  # noqa: E731
+    return reduce(product, sizes) if sizes else Const(1)
 
 
 def _integer(machine: Machine, node: cst.Integer) -> Value:
