@@ -142,7 +142,7 @@ def loader(machine: Machine, given: Given, value: Value | None) -> Value:
         ("class_names", names),
         ("classes", names),
         ("class_indices", names),
-        ("targets", target),
+        *((name, target) for name in ("targets", *row.get("label_attributes", ()))),
         ("num_classes", Const(classes) if isinstance(classes, int) else classes or machine.unknown(node)),
     )
     if gives == "graphs":
