@@ -311,11 +311,18 @@ def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
         )
     value = first.value if all(p.value == first.value for p in parts) else None
     encoding = first.encoding
-    if axis not in (0, None) and len(parts) > 1 and encoding in ("binary", "index"):
+    if axis not in (0, None) and len(parts) > 1 and _no_longer(first, axis):
         return replace(first, shape=shape, width=width, encoding=None, classes=None, value=value, key=None)
     if encoding == "binary" and value is None:
         classes = 2
     return replace(first, shape=shape, width=width, classes=classes, value=value, fresh=False, key=None)
+
+
+def _no_longer(part: Tensor, axis: int | None) -> bool:
+    """Whether labels that stand beside each other are no longer what each of them was."""
+    if part.encoding in ("one-hot", "soft"):  # several ones in a row
+        return axis is not None and tensors.same_axis(part, axis) is not False
+    return part.encoding in ("binary", "index")
 
 
 def stack(parts: Sequence[Tensor], axis: int, count: Dim) -> Tensor:
