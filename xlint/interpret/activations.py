@@ -53,6 +53,7 @@ def apply_name(
         return value
     if name == "softmax2d":
         name, axis = "softmax", 1
+    machine.activated += 1
     used = axis
     if dim_missing:
         used = None if value.shape is None else (0 if len(value.shape) in (0, 1, 3) else 1)

@@ -92,7 +92,7 @@ def _use_own(
     same_input: bool,
 ) -> None:
     """A loss that no table describes is a site; one of the script's own runs, and may tell of its labels."""
-    before, same = len(machine.sites), same_input and _real(labels)
+    before, activated, same = len(machine.sites), machine.activated, same_input and _real(labels)
     own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same)
     made = isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
     if not made and not isinstance(loss, Function | Bound | Partial | ClassValue):
@@ -105,7 +105,9 @@ def _use_own(
     calls.call(machine, loss, (_of_same_rank(target, predicted), predicted), {}, node)
     site, *inside = machine.sites[before:] or (None,)
     if site is not None and site.mark is mark:
-        machine.sites[before] = own_losses.told_inside(site, inside, key_of(target))
+        told = own_losses.told_inside(site, inside, key_of(target))
+        scores = machine.activated > activated or any(other.kind == "loss" for other in inside)
+        machine.sites[before] = told if scores else own_losses.of_any_formula(told)
 
 
 def _of_same_rank(target: Value, output: Value) -> Value:

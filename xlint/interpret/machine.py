@@ -115,6 +115,8 @@ class Machine:
         """Whether the model being fitted is judged by an accuracy or the like."""
         self.judged_outputs: dict[object, bool] | None = None
         """The same for each output, where the metrics are given for each."""
+        self.activated = 0
+        """How many activations the run has applied."""
         self.backend: str | None = None
         self.split: list[tuple[Key, bool]] = []
         """Decisions under which one value of several is being used: they belong to the facts of a site."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlint import syntax as cst
@@ -160,6 +160,15 @@ def told_inside(site: Site, inside: Sequence[Site], labels: Key) -> Site:
     if encoding is None:
         return site
     return replace(site, cases=tuple(replace(c, facts={"encoding": encoding, **c.facts}) for c in site.cases))
+
+
+def of_any_formula(site: Site) -> Site:
+    """The site of an own loss that holds no loss and no activation: a bare output need not be a score."""
+    return replace(site, cases=tuple(replace(case, facts=_unscored(case.facts)) for case in site.cases))
+
+
+def _unscored(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    return {name: fact for name, fact in facts.items() if (name, fact) != ("quantity", "logits")}
 
 
 SHARED = ("width", "width_symbol", "quantity", "activation", "encoding", "classes", "classes_symbol")

@@ -214,6 +214,9 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
     record.used = True
     base = record.guards | guards
     several = isinstance(record.output, Tuple | Instance)
+    if isinstance(labels, Instance) and labels.cls == "dict" and not several:
+        named = list((loss_values.parts_of(machine, labels) or {}).values())
+        labels = named[0] if len(named) == 1 else labels
     if isinstance(labels, Instance) and labels.cls == "list" and not several:
         one = sequences.only_one(machine, labels)
         whole = isinstance(one, Tensor) and bool(one.rank)
