@@ -139,6 +139,7 @@ class Source:
             if not self._repair():
                 raise
             tree = self._parse()
+            problem.__traceback__ = problem.__context__ = None  # they hold this source, and it holds them
             self.syntax_problem = problem if self._notebook is None else None
             return tree
 
@@ -228,19 +229,21 @@ class Source:
             raise SourceError(f"cannot be parsed: {type(error).__name__}") from None
 
     def _repair(self) -> bool:
-        """Read what is Python 2, blank broken cells of a notebook; False where nothing of that helps."""
+        """Read what is Python 2, set broken statements or cells aside; False where nothing of that helps."""
         if self._notebook is not None:
             return self._repair_cells(self._notebook)
-        from xlint.old_python import rewritten
+        from xlint import broken_lines, old_python
 
-        text = rewritten(self.text)
-        self.text, before = text or self.text, self.text
-        try:
-            self._parse()
-        except SourceError:
-            self.text = before
-            return False
-        return True
+        before = self.text
+        read = old_python.rewritten(before) or before
+        for text in (read, broken_lines.without(read)):
+            self.text = text or before
+            try:
+                self._parse()
+                return True
+            except SourceError:
+                self.text = before
+        return False
 
     def _repair_cells(self, notebook: Notebook) -> bool:
         filled = [cell for cell in notebook.cells if any(line.strip() for line in cell.lines)]
@@ -248,7 +251,7 @@ class Source:
         if len(broken) == len(filled):
             return False
         for cell in broken:
-            cell.lines = [""] * len(cell.lines)
+            cell.lines = _without_faults(cell.lines)
         before, self.text = self.text, notebook.text
         if self.text == before:
             return False
@@ -280,6 +283,14 @@ def decode(data: bytes) -> str:
         raise SourceError(f"cannot be decoded: not {error.encoding} at byte {error.start}") from None
     except (LookupError, ValueError):
         raise SourceError(f"cannot be decoded: encoding {encoding} is unknown") from None
+
+
+def _without_faults(lines: list[str]) -> list[str]:
+    """The lines of a broken cell with the statements at fault set aside, or all of them blank."""
+    from xlint import broken_lines
+
+    text = broken_lines.without("\n".join(lines))
+    return [""] * len(lines) if text is None else text.split("\n")
 
 
 def _rewrites(cell: Cell) -> bool:
