@@ -42,6 +42,8 @@ class Candidate:
     output: Value
     labels: Value | None
     inside: tuple[Site, ...]
+    scores: bool
+    """Whether an activation was applied inside; also where nothing is known of the inside."""
     parts: Key
     """The key of what the call gave: other candidates may be parts of it."""
 
@@ -50,15 +52,16 @@ def watched(
     machine: Machine, node: cst.CSTNode, arguments: Arguments, run: Callable[[], Value], bound: bool = False
 ) -> Value:
     """Run a call of the project's own code, which may be that of a loss; a `bound` method has other uses."""
-    before = len(machine.sites)
+    before, activated = len(machine.sites), machine.activated
     result = run()
     if not machine.recording or (bound and isinstance(result, Tensor) and not _single(result)):
         return result
     inside = tuple(site for site in machine.sites[before:] if site.kind == "loss")
+    scores = machine.activated > activated
     if inside and isinstance(result, Tuple) and result.items:  # a loss and what it was made of
-        first = candidate(machine, node, arguments.values(), result.items[0], inside)
+        first = candidate(machine, node, arguments.values(), result.items[0], inside, scores)
         return Tuple((first, *result.items[1:]))
-    return candidate(machine, node, arguments.values(), result, inside)
+    return candidate(machine, node, arguments.values(), result, inside, scores)
 
 
 def _single(result: Tensor) -> bool:
@@ -76,6 +79,7 @@ def candidate(
     values: Sequence[Value],
     result: Value,
     inside: tuple[Site, ...] = (),
+    scores: bool = True,
 ) -> Value:
     """Remember a call on a model's output and something else: a loss if training goes back through it."""
     if len(values) < 2 or type(node) is not cst.Call:
@@ -92,7 +96,7 @@ def candidate(
     parts = result.key
     if isinstance(result, Tensor):
         result = Tensor(shape=result.shape, origin="loss", key=("own loss", id(node), machine.new_id()))
-    machine.candidates[result.key] = Candidate(machine.mark(node), output, labels, inside, parts)
+    machine.candidates[result.key] = Candidate(machine.mark(node), output, labels, inside, scores, parts)
     return result
 
 
@@ -109,13 +113,11 @@ def _is_output(value: Value) -> bool:
 
 def descend(machine: Machine, value: Value) -> None:
     """loss.backward(), or the result of a training step: its candidates are losses."""
-    value = machine.store.visible(value)
-    if isinstance(value, Instance) and value.cls == "dict":
-        found = containers.dict_get(machine, value, Const("loss"))
-        value = found if found is not None else value
-    if not isinstance(value, Sym | Tensor):
-        return
-    _search(machine, value.key, MAX_KEY_DEPTH)
+    for _, item in alternatives(machine.store.visible(value)):
+        if isinstance(item, Instance) and item.cls == "dict":
+            item = containers.dict_get(machine, item, Const("loss")) or item
+        if isinstance(item, Sym | Tensor):
+            _search(machine, item.key, MAX_KEY_DEPTH)
 
 
 def finish(machine: Machine) -> None:
@@ -148,8 +150,11 @@ def _name(mark: Mark) -> str:
 def _record(machine: Machine, found: Candidate) -> None:
     if found.inside:
         machine.wrappers.append((_name(found.mark), found.mark, found.inside))
-    else:
-        site(machine, _name(found.mark), found.output, found.labels, found.mark, "object")
+        return
+    before = len(machine.sites)
+    site(machine, _name(found.mark), found.output, found.labels, found.mark, "object")
+    if not found.scores:
+        machine.sites[before:] = map(of_any_formula, machine.sites[before:])
 
 
 def told_inside(site: Site, inside: Sequence[Site], labels: Key) -> Site:
