@@ -189,7 +189,8 @@ def case_of(
         output_facts(out, facts)
         evidence.extend(out.evidence)
     real = target is not None and target.encoding in (None, "continuous")
-    if row.get("family") in targets.CLASS_FAMILIES:
+    bits = row.get("family") in targets.COLUMN_FAMILIES and target is not None and target.origin == "sample"
+    if row.get("family") in targets.CLASS_FAMILIES or bits:  # what a data set gives may be zeros and ones
         same_input = False
     elif out is not None and target is not None and real:
         same_input = same_input or (out.source is not None and out.source == target.key)

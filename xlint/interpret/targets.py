@@ -58,8 +58,10 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     value_made = (
         target.encoding is None and target.origin == "model" and target.quantity in (None, "logits", "other")
     )
-    if target.encoding == "index" and target.origin == "written" and family in REGRESSION:
-        target = replace(target, encoding=None, classes=None)  # amounts as well as classes
+    amounts = target.encoding == "index" and target.origin == "written"
+    ones = target.value is not None and (out is None or out.origin != "model")
+    if family in REGRESSION and (amounts or ones):  # numbers as well as classes
+        target = replace(target, encoding=None, classes=None)
     if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
         return replace(target, encoding="continuous", classes=None)
     column = width == 1 or (target.shape is not None and len(target.shape) > 1 and target.shape[-1] == 1)
