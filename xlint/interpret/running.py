@@ -123,20 +123,23 @@ def run_module(machine: Machine, module: Module, main: bool = False) -> None:
     """Run the top level of a module; `main` where it is the script itself."""
     module.scope = Scope(machine.new_id(), None, module, "module")
     module.state = "running"
-    machine.store.set(module.scope.id, "__name__", Const("__main__" if main else module.name))
-    machine.store.set(module.scope.id, "__file__", Sym(("file", module.source.path)))
     recording = machine.recording
     machine.recording = recording and main
+    with machine.store.outside_branches():
+        machine.store.set(module.scope.id, "__name__", Const("__main__" if main else module.name))
+        machine.store.set(module.scope.id, "__file__", Sym(("file", module.source.path)))
+        _run_top_level(machine, module, module.scope)
+    machine.recording = recording
+    module.state = "done"
+
+
+def _run_top_level(machine: Machine, module: Module, scope: Scope) -> None:
     try:
         tree = module.source.syntax
     except SourceError:
-        module.state = "done"
-        machine.recording = recording
         return
-    with machine.unit(module.source.text.count("\n")), machine.inside(module.scope):
+    with machine.unit(module.source.text.count("\n")), machine.inside(scope):
         statements.execute_block(machine, tree)
-    machine.recording = recording
-    module.state = "done"
 
 
 def find_member(machine: Machine, module: Module, name: str) -> Value | None:

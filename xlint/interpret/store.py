@@ -7,7 +7,8 @@ One dictionary holds the state. `push` opens a journal; `pop` undoes what was wr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -87,6 +88,21 @@ class Store:
             outer = self.journals[-1]
             for slot, old in journal.items():
                 outer.setdefault(slot, old)
+
+    @contextmanager
+    def outside_branches(self) -> Iterator[None]:
+        """Run what hangs on no decision of the path, as a module: what it makes is kept by all sides."""
+        path, about = self.path, self.about
+        self.path, self.about = [], {}
+        self.push()
+        try:
+            yield
+        finally:
+            self.path, self.about = path, about
+            journal = self.journals.pop()
+            if self.journals:
+                changed = {slot: old for slot, old in journal.items() if old is not MISSING}
+                self.journals[-1].update({**changed, **self.journals[-1]})
 
     def written_since(self, depth: int) -> Diff:
         """What the journals from `depth` upwards have changed, with the present values."""
