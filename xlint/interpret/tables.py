@@ -17,6 +17,7 @@ from xlint.interpret import (
     class_labels,
     columns,
     containers,
+    creation,
     frames,
     indexing,
     sequences,
@@ -337,6 +338,20 @@ def _concat(machine: Machine, given: Given, value: Value | None) -> Value:
     return result
 
 
+def _cast(machine: Machine, given: Given, value: Value | None) -> Value:
+    """table.astype: with a dictionary, the table with some of its columns cast."""
+    dtypes = given.of("dtype_param")
+    if not is_table(value) or not isinstance(dtypes, Instance) or dtypes.cls != "dict":
+        return creation.OPERATIONS["cast"](machine, given, value)
+    result = copied(machine, value)
+    for name in containers.dict_keys(machine, dtypes):
+        written = column(machine, result, name.value) if isinstance(name, Const) else None
+        if isinstance(name, Const) and isinstance(written, Tensor):
+            dtype = creation.dtype_of(containers.dict_get(machine, dtypes, name))
+            _set(machine, result, name.value, creation.cast(written, dtype))
+    return result
+
+
 def _below(parts: Sequence[Value | None]) -> Tensor | None:
     """Columns of one kind, one below the other; None where one is unknown or they differ."""
     known = [part for part in parts if isinstance(part, Tensor)]
@@ -350,4 +365,7 @@ def _below(parts: Sequence[Value | None]) -> Tensor | None:
     return replace(known[0], key=None, value=None) if alike else None
 
 
-OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {"concat_tables": _concat}
+OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
+    "concat_tables": _concat,
+    "astype": _cast,
+}
