@@ -21,9 +21,8 @@ from xlint.interpret import (
     tensors,
 )
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import join
+from xlint.interpret.store import combinations, join
 from xlint.interpret.values import (
-    NO_GUARDS,
     NONE,
     Api,
     Bound,
@@ -307,8 +306,8 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     if isinstance(base, Tensor):
         single = items(machine, index) if isinstance(index, Instance) and index.cls == "list" else None
         index = single[0] if single is not None and len(single) == 1 else index
-        places = index.alternatives if isinstance(index, Choice) else [(NO_GUARDS, index)]
-        return join([(guards, item_writes.assign_item(machine, base, at, value)) for guards, at in places])
+        writes = combinations([index, machine.store.visible(value)])
+        return join([(guards, item_writes.assign_item(machine, base, *write)) for guards, write in writes])
     if isinstance(base, Choice) and all(isinstance(item, Tensor) for _, item in base.alternatives):
         return join(
             [(guards, set_item(machine, item, index, value) or item) for guards, item in base.alternatives]

@@ -21,6 +21,7 @@ from xlint.interpret import (
     sequences,
 )
 from xlint.interpret.machine import Machine
+from xlint.interpret.store import join
 from xlint.interpret.values import NONE, Api, Choice, ClassValue, Const, Function, Instance, Sym, Tuple, Value
 
 GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
@@ -251,20 +252,11 @@ def _for(machine: Machine, node: cst.For) -> int:
     known = containers.items(machine, iterable)
     held = sequences.held(machine, iterable) if known is None else None
     depth = len(machine.store.path)
-    if isinstance(held, Choice) and _unrolled_apart(machine, node, held):
+    more = sequences.has_grown(machine, iterable)
+    if isinstance(held, Choice) and _unrolled_apart(machine, node, held, more):
         return GOES_ON if node.orelse is None else execute(machine, node.orelse)
     if known is not None and loops.unrolled(node, known):
-        more = sequences.has_grown(machine, iterable)
-        if more:
-            loops.enter(machine)
-        for item in known:
-            expressions.assign(machine, node.target, item)
-            end = execute(machine, node.body)
-            machine.store.back_to(depth)
-            if end == RETURNS:
-                break
-        if more:
-            loops.leave(machine)
+        end = _turn_by_turn(machine, node, known, more)
         if known and end == RETURNS:
             return RETURNS
     else:
@@ -279,23 +271,38 @@ def _for(machine: Machine, node: cst.For) -> int:
     return GOES_ON if node.orelse is None else execute(machine, node.orelse)
 
 
-def _unrolled_apart(machine: Machine, node: cst.For, held: Choice) -> bool:
+def _turn_by_turn(machine: Machine, node: cst.For, known: Sequence[Value], more: bool) -> int:
+    """Run each turn; `more` where there are others that are not known."""
+    depth, end = len(machine.store.path), GOES_ON
+    if more:
+        loops.enter(machine)
+    for item in known:
+        expressions.assign(machine, node.target, item)
+        end = execute(machine, node.body)
+        machine.store.back_to(depth)
+        if end == RETURNS:
+            break
+    if more:
+        loops.leave(machine)
+    return end
+
+
+def _unrolled_apart(machine: Machine, node: cst.For, held: Choice, more: bool) -> bool:
     """Run a loop for each branch that made the list; not where a turn may return or trains."""
-    parts = [part.items for _, part in sequences.tuples(held)]
+    branches = sequences.tuples(held)
+    if more:  # what grows in a loop is not empty, as a loop is taken to have a turn
+        branches = [branch for branch in branches if branch[1].items] or branches
+    parts = [part.items for _, part in branches]
     if loops.returns(node.body) or not all(loops.unrolled(node, items) for items in parts):
         return False
     if any(map(sequences.only_end_known, parts)):
         return False
 
     def run(part: Value) -> Value:
-        depth = len(machine.store.path)
-        for item in part.items if isinstance(part, Tuple) else ():
-            expressions.assign(machine, node.target, item)
-            execute(machine, node.body)
-            machine.store.back_to(depth)
+        _turn_by_turn(machine, node, part.items if isinstance(part, Tuple) else (), more)
         return NONE
 
-    machine.each(held, run)
+    machine.each(join(branches), run)
     return True
 
 
