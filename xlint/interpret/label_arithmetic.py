@@ -39,9 +39,21 @@ def of_labels(main: Tensor, other: Tensor, name: str, shape: Any, swapped: bool)
     if main.encoding == "index" and name == "Divide" and not swapped and number is not None and number > 1:
         real = isinstance(main.classes, int) and main.classes > 2  # 1 / number is a fraction
         return replace(changed, encoding="continuous" if real else None, classes=None)
-    full = main.value is not None and number is not None and name == "Multiply"
-    value = main.value * number if full and main.value is not None and number is not None else None
+    value = _filled(main.value, number, name, swapped)
+    if value in (0.0, 1.0):
+        return replace(changed, encoding="binary", classes=2, value=value)
     return replace(changed, encoding=None, classes=None, value=value)
+
+
+def _filled(value: float | None, number: float | None, name: str, swapped: bool) -> float | None:
+    """What an array that holds one number everywhere holds behind an operation with another."""
+    if value is None or number is None:
+        return None
+    if name == "Multiply":
+        return value * number
+    if name == "Add":
+        return value + number
+    return (number - value if swapped else value - number) if name == "Subtract" else None
 
 
 def remainder(value: Tensor, divisor: Tensor, shape: Any) -> Tensor | None:
