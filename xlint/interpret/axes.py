@@ -120,7 +120,17 @@ def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
         return replace(tensor, shape=tuple(dims), width=1, class_axis=-1, fresh=False)
     if dims is None and shape is None and given.open:
         return replace(tensor, shape=None, fresh=False, width=None, class_axis=None)
+    if dims is not None and tensor.shape is not None and _apart_again(tensor.shape, dims):
+        dims[-1] = tensor.shape[-1]
     return shapes.reshape(tensor, dims)
+
+
+def _apart_again(shape: tuple[Dim, ...], dims: list[Dim]) -> bool:
+    """Whether the first axis, two that were laid together, is taken apart: `view(time, batch, -1)`."""
+    if len(shape) != 2 or len(dims) != 3 or dims[2] is not None or not isinstance(shape[0], Sym):
+        return False
+    keys = tuple(key_of(Const(dim) if isinstance(dim, int) else dim) for dim in dims[:2] if dim is not None)
+    return shape[0].key in (("*", *keys), ("*", *reversed(keys)))
 
 
 def _each_on_its_own(tensor: Tensor, dims: list[Dim]) -> bool:

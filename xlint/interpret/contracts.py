@@ -19,7 +19,7 @@ def apply(machine: Machine, out: Tensor | None, target: Tensor | None, facts: di
     if facts.get("encoding") is not None or "classes" in facts:
         return
     family = facts.get("family")
-    if family in ("sparse", "nll") or (family == "softmax" and "ignore_index" in facts):
+    if family in ("sparse", "nll", "ctc") or (family == "softmax" and "ignore_index" in facts):
         facts["encoding"] = "index"
     elif family == "kl" and out is not None and out.width != 1 and out.activation in DISTRIBUTIONS:
         facts["encoding"] = "soft"
