@@ -21,6 +21,7 @@ from xlint.interpret.values import (
     Guards,
     Instance,
     Partial,
+    Sym,
     Tensor,
     Tuple,
     Value,
@@ -102,11 +103,12 @@ def _use_own(
         target = replace(target, key=key_of(target))
         output = replace(output, source=target.key)
     predicted = output or machine.unknown(node)
-    calls.call(machine, loss, (_of_same_rank(target, predicted), predicted), {}, node)
+    result = calls.call(machine, loss, (_of_same_rank(target, predicted), predicted), {}, node)
     site, *inside = machine.sites[before:] or (None,)
     if site is not None and site.mark is mark:
         told = own_losses.told_inside(site, inside, key_of(target))
-        scores = machine.activated > activated or any(other.kind == "loss" for other in inside)
+        scores = machine.activated > activated or isinstance(result, Sym)
+        scores = scores or any(other.kind == "loss" for other in inside)
         machine.sites[before] = told if scores else own_losses.of_any_formula(told)
 
 

@@ -57,7 +57,7 @@ def watched(
     if not machine.recording or (bound and isinstance(result, Tensor) and not _single(result)):
         return result
     inside = tuple(site for site in machine.sites[before:] if site.kind == "loss")
-    scores = machine.activated > activated
+    scores = machine.activated > activated or isinstance(result, Sym)
     if inside and isinstance(result, Tuple) and result.items:  # a loss and what it was made of
         first = candidate(machine, node, arguments.values(), result.items[0], inside, scores)
         return Tuple((first, *result.items[1:]))
