@@ -89,13 +89,11 @@ def _cast(machine: Machine, given: Given, value: Value | None) -> Value:
         candidates = [given.of("dtype_param"), *given.values.values(), *given.rest]
         names = [dtype_of(item, given.row.framework) for item in candidates]
         dtype = next((name for name in names if name is not None), None)
-        if dtype is None and any(_of_another(item) for item in candidates):
+        unknown = given.get("dtype") is not None  # by keyword; by position it is taken for a device
+        if dtype is None and (unknown or any(map(of_another, candidates))):
             return cast(tensor, None)
         if dtype is None and given.row.short_name == "to":
             return value if value is not None else tensor
-        other = given.of("dtype_param")
-        if dtype is None and isinstance(other, Tensor):
-            dtype = other.dtype
     if isinstance(value, Sym):
         if isinstance(value.key, tuple) and value.key and value.key[0] in ("eq", "not", "<", "in"):
             return Tensor(
@@ -127,7 +125,7 @@ def is_whole(value: Sym) -> bool:
     return value.whole or dim_of(value.default) is not None
 
 
-def _of_another(value: Value | None) -> bool:
+def of_another(value: Value | None) -> bool:
     """Whether a value is another tensor, or its dtype, which is not known."""
     key = value.key if isinstance(value, Sym) else None
     return isinstance(value, Tensor) or (isinstance(key, tuple) and key[0] == "attr" and key[-1] == "dtype")

@@ -152,7 +152,7 @@ def _of_unknown(
         model = training.unknown_model(machine, receiver, name, arguments)
         if model is not None:
             return training.METHODS[name](machine, model, arguments, node)
-    if name in MOVED and all(_is_place(value) for value in arguments.values()):
+    if name in MOVED and "dtype" not in arguments.keywords and all(map(_is_place, arguments.values())):
         return receiver
     if (name == "resize" and _sizes_picture(arguments)) or (name == "split" and _splits_text(arguments)):
         return unknown_result(Sym(("attr", key_of(receiver), name)), arguments)
@@ -192,8 +192,8 @@ def _splits_text(arguments: Arguments) -> bool:
 
 
 def _is_place(value: Value) -> bool:
-    """Whether an argument of `.to(…)` can only be a device or a flag: no dtype and no other tensor."""
-    return not isinstance(value, Api | Tensor)
+    """Whether an argument of `.to(…)` is taken for a device or a flag: no dtype and no other tensor."""
+    return not isinstance(value, Api) and not creation.of_another(value)
 
 
 BACKWARD = frozenset({"backward", "manual_backward", "gradient", "minimize"})
