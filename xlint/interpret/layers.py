@@ -39,6 +39,8 @@ def apply_object(machine: Machine, target: Instance, arguments: calls.Arguments,
         return networks.call_object(machine, target, row, arguments, node)
     call = bind(row, arguments, node, machine.mark(node), row.call_params) if row.call_params else None
     value = _input_of(machine, row, arguments, call, node)
+    if isinstance(value, Tensor) and value.origin in ("input", "model"):
+        machine.store.set(target.id, "part of another", Const(True))
     result = machine.each(value, lambda item: _apply(machine, target, row, item, node))
     pair = call.get(row.get("pair_with")) if call is not None else None
     if pair not in (None, NONE, Const(False)):

@@ -261,7 +261,8 @@ def finish(machine: Machine) -> None:
     for record in list(machine.compiled):
         if not record.used:
             machine.scope = record.scope
-            machine.untrained = record.replaced or any(other.used for other in trained)
+            part = machine.store.get(record.model.id, "part of another") is not None
+            machine.untrained = record.replaced or part or any(other.used for other in trained)
             meet(machine, record, None, frozenset(), False)
             machine.untrained = False
     own_losses.finish(machine)
