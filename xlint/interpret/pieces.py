@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlint.interpret import axes, containers, library, literals, shapes, tensors, transforms
+from xlint.interpret import axes, containers, indexing, library, literals, shapes, tensors, transforms
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Const, Dim, Sym, Tensor, Tuple, Value, dim_of, key_of
+from xlint.interpret.values import Const, Dim, Slice, Sym, Tensor, Tuple, Value, dim_of, key_of
 
 MOST = 64
+WHOLE = Slice(None, None, None)
 
 
 def _pieces(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -55,6 +56,21 @@ def _piece(value: Tensor, axis: int, size: Dim, place: int) -> Tensor:
     axis_kept = value.class_axis if on_class else None
     columns = replace(value, encoding=None, classes=None, value=None, fresh=False, key=key)
     return replace(columns, shape=shape, width=known, class_axis=axis_kept)
+
+
+def _unstacked(machine: Machine, given: Given, value: Value | None) -> Value:
+    """unstack and unbind: what stands at each place of an axis, which goes; a list where it has no length."""
+    tensor, axis = axes.operand(machine, given, value), axes.axis_of(given)
+    if axis is None or (axis < 0 and tensor.rank is None):
+        return machine.unknown(given.node)
+    before = axis if axis >= 0 else axis + (tensor.rank or 0)
+    place: Value = Sym(("index", id(given.node)), whole=True)
+    one = indexing.index(machine, tensor, Tuple((*(WHOLE,) * before, place)), given.node)
+    count = tensor.shape[before] if tensor.shape is not None and before < len(tensor.shape) else None
+    if isinstance(count, int) and count <= MOST:
+        places = (Tuple((*(WHOLE,) * before, Const(number))) for number in range(count))
+        return Tuple(tuple(indexing.index(machine, tensor, at, given.node) for at in places))
+    return machine.new_list(None, element=one)
 
 
 def _gather(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -125,6 +141,7 @@ def _tile(machine: Machine, given: Given, value: Value | None) -> Value:
 
 OPERATIONS: dict[str, library.Operation] = {
     "pieces": _pieces,
+    "unstack": _unstacked,
     "gather": _gather,
     "take": _take,
     "tile": _tile,
