@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import calls, containers, losses, own_losses, shapes
+from xlint.interpret import calls, containers, losses, order, own_losses, shapes
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent, join
@@ -103,13 +103,21 @@ def _use_own(
         target = replace(target, key=key_of(target))
         output = replace(output, source=target.key)
     predicted = output or machine.unknown(node)
-    result = calls.call(machine, loss, (_of_same_rank(target, predicted), predicted), {}, node)
+    result = calls.call(machine, loss, (_as_handed(target, predicted), predicted), {}, node)
     site, *inside = machine.sites[before:] or (None,)
     if site is not None and site.mark is mark:
         told = own_losses.told_inside(site, inside, key_of(target))
         scores = machine.activated > activated or isinstance(result, Sym)
         scores = scores or any(other.kind == "loss" for other in inside)
-        machine.sites[before] = told if scores else own_losses.of_any_formula(told)
+        told = told if scores else own_losses.of_any_formula(told)
+        machine.sites[before:] = [told, *own_losses.of_both_orders(inside)]
+
+
+def _as_handed(target: Value, output: Value) -> Value:
+    """Labels as a user's loss gets them: what is known of them, or that they are labels, and their rank."""
+    if isinstance(target, Sym):
+        return Tensor(key=target.key, name=target.name, origin=order.FED)
+    return _of_same_rank(target, output)
 
 
 def _of_same_rank(target: Value, output: Value) -> Value:

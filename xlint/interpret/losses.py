@@ -44,7 +44,7 @@ def loss_call(machine: Machine, given: Given, value: Value | None) -> Value:
     if (
         given.positional >= 2
         and row.get("positional_trap")
-        and order.positional(machine, given, output, labels)
+        and order.of_early_release(machine, given, output, labels)
     ):
         output, labels = labels, output
     meet(machine, Meeting(row, given, "function", given.mark), output, labels)
@@ -176,7 +176,7 @@ def case_of(
     target = tensors.tensor_of(machine, labels, meeting.mark.node) if not isinstance(labels, Const) else None
     evidence: list[Evidence] = [Evidence("loss", meeting.options.mark)]
     anchors: dict[str, Mark] = {}
-    if row.get("family") not in REGRESSION and order.swapped(out, target):
+    if row.get("family") not in REGRESSION and order.swapped(out, target, row.get("family")):
         assert out is not None and target is not None
         output_facts(target, facts)
         facts.update(swapped=True, encoding=out.encoding)

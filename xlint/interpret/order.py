@@ -21,7 +21,14 @@ IN_2 = re.compile(r"compat\.v1|disable_v2")
 """TensorFlow 1 as TensorFlow 2 keeps it, with its order of arguments."""
 
 
-def positional(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> bool:
+def of_early_release(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> bool:
+    """Whether positional arguments whose order has changed stand in the order of an early release."""
+    if given.row.framework == "keras":
+        return _early_keras(machine, output, labels)
+    return _positional(machine, given, output, labels)
+
+
+def _positional(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> bool:
     """TF1 functions whose order of positional arguments changed: a site where the script is a TF1 script.
 
     Gives whether the script means the old order, logits first: as the arguments show, or where they do not
@@ -60,6 +67,24 @@ def model_made(value: Value | None) -> TypeGuard[Tensor]:
     return isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None
 
 
+FED = "fed"
+"""The origin of what a script feeds for labels, where nothing else is known of it."""
+
+KERAS1 = re.compile(
+    r"\b(?:nb_epoch|nb_filter|nb_row|border_mode|samples_per_epoch|output_dim|[Wb]_regularizer)\s*="
+    r"|\b(?:Convolution|Deconvolution)[123]D\b|\bkeras\.objectives\b|\bimport merge\b"
+    r"|\bModel\(input\s*=|\bimage_dim_ordering\b|\bMaxoutDense\b"
+)
+"""Names of Keras 1, which its first releases after that still take."""
+
+
+def _early_keras(machine: Machine, output: Value | None, labels: Value | None) -> bool:
+    """Whether a loss of Keras' backend is called in the order that it had before Keras 2.1, output first."""
+    if not isinstance(labels, Tensor) or labels.origin != "model" or model_made(output):
+        return False
+    return KERAS1.search(machine.scope.module.source.text) is not None
+
+
 SYMMETRIC = ("mse", "mae")
 """Families of losses that are the same with output and targets exchanged."""
 
@@ -83,12 +108,17 @@ def handed_out(key: Key) -> bool:
     return looped or function_called(key) is not None
 
 
-def swapped(output: Tensor | None, labels: Tensor | None) -> bool:
+def swapped(output: Tensor | None, labels: Tensor | None, family: object) -> bool:
     """Whether the model's output certainly stands in the labels' place, and labels in the output's.
 
-    A network's output among the labels of what a script feeds leaves that nothing else to be.
+    A network's output among the labels of what a script feeds leaves that nothing else to be, but for a
+    divergence, which people turn round on purpose.
     """
-    if output is None or not model_made(labels) or output.quantity is not None:
+    if output is None or output.quantity is not None:
+        return False
+    if output.origin == FED:
+        return labels is not None and labels.origin == "model" and family != "kl"
+    if not model_made(labels):
         return False
     encoded = output.origin == "labels" and output.encoding in ("index", "one-hot", "binary", "multi-hot")
     return encoded or output.origin == "placeholder"

@@ -176,6 +176,14 @@ def _unscored(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     return {name: fact for name, fact in facts.items() if (name, fact) != ("quantity", "logits")}
 
 
+def of_both_orders(inside: Sequence[Site]) -> list[Site]:
+    """The sites inside an own loss; what is turned round beside the same the right way is so on purpose."""
+    cases = [case for site in inside for case in site.cases]
+    if not any(case.facts.get("origin") == "model" and not case.facts.get("swapped") for case in cases):
+        return list(inside)
+    return [site for site in inside if not any(case.facts.get("swapped") for case in site.cases)]
+
+
 SHARED = ("width", "width_symbol", "quantity", "activation", "encoding", "classes", "classes_symbol")
 
 

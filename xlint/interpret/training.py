@@ -18,6 +18,7 @@ from xlint.interpret import (
     losses,
     metrics,
     networks,
+    order,
     own_losses,
     saved,
     sequences,
@@ -283,7 +284,7 @@ def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
             fed = replace(moved, encoding=fed.encoding, classes=fed.classes)
         shape, dtype = placeholder.shape or fed.shape, placeholder.dtype or fed.dtype
         return replace(fed, shape=shape, dtype=dtype, origin=origin)
-    return replace(placeholder, origin="labels" if placeholder.encoding else "fed")
+    return replace(placeholder, origin="labels" if placeholder.encoding else order.FED)
 
 
 def _predict(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
