@@ -94,14 +94,24 @@ def _hold(rule: Rule, site: Site) -> Hit | None:
         if not faults:
             return None
     whens = [when for _, when in faults]
-    sound = any(when is None and all(_told(other, case.facts) for other in whens) for case, when in matches)
+    sound = [
+        case for case, when in matches if when is None and all(_told(other, case.facts) for other in whens)
+    ]
     if sound:
-        faults = [(case, when) for case, when in faults if case.default_path]
+        faults = _by_default(faults, sound)
         if not faults:
             return None
     case, when = faults[0]
     mark = site.mark if when.anchor == "site" else case.anchors.get(when.anchor, site.mark)
     return Hit(rule, when, site, case, mark)
+
+
+def _by_default(faults: list[tuple[Case, When]], sound: list[Case]) -> list[tuple[Case, When]]:
+    """The faults on the script's default path, or on all paths that its defaults leave open."""
+    certain = [(case, when) for case, when in faults if case.default_path]
+    if certain or any(case.default_path is not False for case in sound):
+        return certain
+    return [(case, when) for case, when in faults if case.default_path is None]
 
 
 def matching(rule: Rule, facts: Mapping[str, Fact]) -> When | None:

@@ -68,12 +68,13 @@ class Case:
     """The facts of a site under one set of branch decisions.
 
     `facts` is flat: see docs/facts.md for the names that rules may test. A fact that is not known is
-    absent. `default_path` is true where every decision is the one that the script takes by default.
+    absent. `default_path` is true where every decision is the one that the script takes by default,
+    None where the script settles some of them only, and these are so.
     """
 
     facts: Mapping[str, Fact]
     evidence: tuple[Evidence, ...] = ()
-    default_path: bool = True
+    default_path: bool | None = True
     anchors: Mapping[str, Mark] = field(default_factory=dict)
     labels: Hashable = None
     """Identity of the labels, while their encoding may still become known."""

@@ -13,9 +13,12 @@ from xlint.interpret.values import PICKED, Guards, Key, Tensor, Value
 from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 
-def default_path(machine: Machine, guards: Guards) -> bool:
-    """Whether every decision is the one that default arguments make."""
-    return all(_by_default(machine, key) is polarity for key, polarity in guards)
+def default_path(machine: Machine, guards: Guards) -> bool | None:
+    """Whether every decision is the one that default arguments make; None where they leave some open."""
+    known = [(_by_default(machine, key), polarity) for key, polarity in guards]
+    if any(default is (not polarity) for default, polarity in known):
+        return False
+    return None if any(default is None for default, _ in known) else True
 
 
 def one_number(guards: Guards) -> bool:
