@@ -54,6 +54,8 @@ def method(
     source = tensors.tensor_of(machine, value, node) or Tensor()
     if kind in ("scale", "standardize"):
         return encoder if name == "fit" else _scaled(machine, kind, given, name, source, node)
+    if source.encoding == "multi-hot":  # its columns are no classes of what is encoded: one holds 0 and 1
+        source = replace(source, classes=None, certain=False)
     if name in ("fit", "fit_transform"):
         count: Dim = source.classes
         if not (isinstance(count, int) and source.certain):
