@@ -223,12 +223,14 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     main, other = (a, b) if _rich(a) >= _rich(b) else (b, a)
     if name == "Add" and main.quantity == "other" and other.quantity == "logits":
         main, other = other, main
-    shape = broadcast(main, other)
+    shape, swapped = broadcast(main, other), main is b
     if name == "Modulo" and main is a and (rest := label_arithmetic.remainder(a, other, shape)) is not None:
         return rest
+    if main.dtype in WHOLE_TYPES:
+        main = replace(main, dtype=_dtype(name, main.dtype, other))
     if main.encoding is not None and main.quantity is None:
-        return label_arithmetic.of_labels(main, other, name, shape, swapped=main is b)
-    if main.quantity == "probabilities" and name == "Subtract" and main is b and other.value == 1.0:
+        return label_arithmetic.of_labels(main, other, name, shape, swapped)
+    if main.quantity == "probabilities" and name == "Subtract" and swapped and other.value == 1.0:
         return replace(main, fresh=False, shape=shape)
     if main.quantity == "probabilities" and name == "Add" and 0 <= (other.value or 1.0) <= SMALL:
         return replace(main, fresh=False, shape=shape)
@@ -265,6 +267,18 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         key=key,
         source=main.source,
     )
+
+
+WHOLE_TYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "int")
+
+
+def _dtype(name: str, dtype: str, other: Tensor) -> str | None:
+    """The dtype of whole numbers behind an operation with something else."""
+    if name == "Divide":
+        return "float"
+    if other.dtype is None or (dtype == "bool" and other.dtype != "bool"):
+        return other.dtype
+    return dtype if other.dtype in WHOLE_TYPES else other.dtype
 
 
 def _two_scores(first: Tensor, second: Tensor) -> bool:
