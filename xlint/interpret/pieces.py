@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlint.interpret import axes, containers, indexing, library, literals, shapes, tensors, transforms
+from xlint.interpret import (
+    axes,
+    containers,
+    indexing,
+    library,
+    literals,
+    recording,
+    shapes,
+    tensors,
+    transforms,
+)
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Dim, Slice, Sym, Tensor, Tuple, Value, dim_of, key_of
@@ -76,6 +86,7 @@ def _unstacked(machine: Machine, given: Given, value: Value | None) -> Value:
 def _gather(machine: Machine, given: Given, value: Value | None) -> Value:
     """gather(axis, index): numbers picked along an axis; the result has the shape of the index."""
     tensor = axes.operand(machine, given, value)
+    recording.read_along(machine, tensor, axes.axis_of(given))
     if tensor.quantity not in ("logits", "other"):
         return transforms.opaque(machine, given, value)
     index = tensors.tensor_of(machine, given.get("index"), given.node)

@@ -138,6 +138,36 @@ def argmax(
     single(machine, "argmax", node, facts, output.evidence)
 
 
+def read_along(machine: Machine, output: Tensor, axis: int | None) -> None:
+    """The classes of a model's output read along an axis: a softmax that certainly runs along another one."""
+    ran, own = output.activation_axis, output.class_axis
+    mark = next((item.mark for item in output.evidence if item.fact == "activation"), None)
+    if output.origin != "model" or output.activation not in ("softmax", "log_softmax") or mark is None:
+        return
+    if axis is None or ran is None or own is None or units(output.width) == "one" or not output.fresh:
+        return
+    axes = (axis, ran, own)
+    least = output.rank or max(*(place + 1 for place in axes), *(-place for place in axes))
+    exact = output.rank is not None
+    if _apart(axis, own, least, exact) or not all(_apart(ran, other, least, exact) for other in (axis, own)):
+        return
+    facts: dict[str, Fact] = {
+        "activation": output.activation,
+        "activation_axis": ran,
+        "class_axis": False,
+        "origin": output.origin,
+    }
+    single(machine, "activation", mark, facts, output.evidence, {"activation": mark})
+
+
+def _apart(first: int, second: int, least: int, exact: bool) -> bool:
+    """Whether two numbers of axes certainly mean different ones, of `least` axes or (unless `exact`) more."""
+    if (first < 0) == (second < 0):
+        return first != second
+    ahead, behind = max(first, second), min(first, second)
+    return ahead != least + behind if exact else ahead < least + behind
+
+
 def logarithm(machine: Machine, value: Tensor, node: cst.CSTNode) -> None:
     """A logarithm taken of a softmax or sigmoid by hand."""
     if value.quantity != "probabilities" or not value.fresh or value.activation not in ("softmax", "sigmoid"):

@@ -116,7 +116,10 @@ def row(value: Tensor) -> Tensor:
     if axis is not None and axis > 0:
         axis -= 1
     key = None if value.key is None else ("element", value.key)
-    return replace(value, shape=shape, class_axis=axis, key=key, value=value.value)
+    ran = value.activation_axis
+    if ran is not None and ran >= 0:
+        ran = ran - 1 if ran else None
+    return replace(value, shape=shape, class_axis=axis, activation_axis=ran, key=key, value=value.value)
 
 
 def unpack(value: Tensor, count: int) -> list[Value]:

@@ -194,6 +194,7 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
     on_class = axis is not None and (tensors.same_axis(tensor, axis) is True)
     if given.row.get("how") == "argmax":
         recording.argmax(machine, tensor, axis, on_class, given.node)
+        recording.read_along(machine, tensor, axis)
     reduced = shapes.reduce(tensor, axis, False, axis is None)
     classes = tensors.width_on_axis(tensor, axis) if axis is not None else None
     if classes is None and tensor.encoding == "one-hot":
@@ -246,6 +247,7 @@ def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
     on_class = tensors.same_axis(tensor, axis) is True
     if given.row.get("how") in ("max", "topk", None):
         recording.argmax(machine, tensor, axis, on_class, given.node)
+        recording.read_along(machine, tensor, axis)
     values = shapes.reduce(tensor, axis, "k" in given.row.params or given.constant(keepdims) is True, False)
     if "k" in given.row.params and given.get("k") != Const(1):
         values = shapes.of_unknown_size(values, axis)
