@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import REGRESSION, Row
@@ -66,6 +67,8 @@ def record(
         all_facts.update(extra or {})
         evidence: list[Evidence] = []
         if isinstance(out, Tensor):
+            if isinstance(out.key, tuple) and out.key[0] == "decision":
+                out = replace(out, width=None)  # answers, and no units that one is chosen of
             losses.output_facts(out, all_facts)
             evidence.extend(out.evidence)
         if isinstance(target, Tensor):
