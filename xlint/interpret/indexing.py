@@ -8,6 +8,7 @@ from xlint import syntax as cst
 from xlint.interpret import operators, shapes, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Choice, Const, Dim, Instance, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.sites import Evidence
 
 WIDE = ("one-hot", "multi-hot", "counts")
 
@@ -128,8 +129,15 @@ def _index_from_right(value: Tensor, parts: list[Value]) -> Value:
     if isinstance(last, Const) and isinstance(last.value, int) and value.class_axis == -1:
         return _column(value, None)
     if isinstance(last, Slice) and value.class_axis == -1 and last != Slice(None, None, None):
-        return replace(value, fresh=False, width=_slice_size(last, value.width))
+        return replace(
+            value, fresh=False, width=_slice_size(last, value.width), evidence=_without_width(value)
+        )
     return replace(value, fresh=False)
+
+
+def _without_width(value: Tensor) -> tuple[Evidence, ...]:
+    """The evidence for what is cut out of a tensor: not what made the width of the whole."""
+    return tuple(item for item in value.evidence if item.fact != "width")
 
 
 def _rows_of_eye(machine: Machine, value: Tensor, part: Value, node: cst.CSTNode) -> Value:
@@ -204,7 +212,8 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
     width = value.width
     if sliced_axis and new_class_axis is not None:
         width = new_shape[new_class_axis]
-        value = value if width == value.width is not None else _some_columns(value, width)
+        if width != value.width or width is None:
+            value = replace(_some_columns(value, width), evidence=_without_width(value))
     whole = all(_is(part, None) or part == Slice(None, None, None) for part in parts)
     key = value.key if whole or (axis <= 1 and rank == len(new_shape)) else None
     return replace(value, shape=new_shape, class_axis=new_class_axis, width=width, fresh=False, key=key)

@@ -126,8 +126,12 @@ def threshold(machine: Machine, name: str, left: Tensor, right: Tensor, node: cs
 def argmax(
     machine: Machine, output: Tensor, axis: int | None, on_class_axis: bool, node: cst.CSTNode
 ) -> None:
-    """An argmax over the class axis of a model's output."""
-    if output.origin != "model" or not on_class_axis:
+    """An argmax over the class axis of a model's output, where it shows what made the width.
+
+    What is cut out of an output need not show it: a detector for one class takes its argmax, too.
+    """
+    shown = any(item.fact == "width" for item in output.evidence)
+    if output.origin != "model" or not on_class_axis or not shown:
         return
     facts: dict[str, Fact] = {
         "width": output.width if isinstance(output.width, int) else None,
