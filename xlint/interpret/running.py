@@ -194,6 +194,7 @@ def _analyse(machine: Machine, source: Source, path: str) -> None:
     for function in machine.functions:  # also those that come while these are run
         if function.scope.module is module:
             _run_uncalled(machine, function)
+    _run_inherited_steps(machine, module)
     machine.scope = module.scope
     with machine.unit():
         training.finish(machine)
@@ -207,6 +208,18 @@ def _run_uncalled(machine: Machine, function: Function) -> None:
     _run_alone(machine, function, owner)
     for heir in () if owner is None else _heirs(machine, function, owner):
         _run_alone(machine, function, heir, again=True)
+
+
+def _run_inherited_steps(machine: Machine, module: Module) -> None:
+    """The training steps that Lightning modules take from a class of another module, and nobody calls."""
+    called = set(machine.called)
+    for cls in machine.classes:
+        if cls.scope.module is not module or attributes.role(cls) != "lightning_module":
+            continue
+        step = attributes.find(machine, cls, "training_step")
+        elsewhere = isinstance(step, Function) and step.scope.module is not module
+        if isinstance(step, Function) and elsewhere and id(step.node) not in called:
+            _run_alone(machine, step, cls, again=True)
 
 
 def _may_show(machine: Machine, function: Function) -> bool:
