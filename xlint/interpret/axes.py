@@ -100,6 +100,20 @@ def _global_pool(machine: Machine, given: Given, value: Value | None) -> Value:
     return replace(tensor, shape=(None, width), width=width, class_axis=-1, fresh=False)
 
 
+def _unflatten(machine: Machine, given: Given, value: Value | None) -> Value:
+    """One axis taken apart into several: the other way round than flatten."""
+    tensor, axis, sizes = operand(machine, given, value), axis_of(given), dims_of(machine, given.of("sizes"))
+    if (
+        tensor.shape is None
+        or axis is None
+        or sizes is None
+        or not -len(tensor.shape) <= axis < len(tensor.shape)
+    ):
+        return replace(tensor, shape=None, width=None, class_axis=None, fresh=False, key=None)
+    place = axis % len(tensor.shape)
+    return shapes.reshape(tensor, (*tensor.shape[:place], *sizes, *tensor.shape[place + 1 :]))
+
+
 def _reshape(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = operand(machine, given, value)
     shape = given.of("shape")
@@ -360,6 +374,7 @@ OPERATIONS: dict[str, library.Operation] = {
     "upsample": _pool,
     "global_pool": _global_pool,
     "reshape": _reshape,
+    "unflatten": _unflatten,
     "resize": _resize,
     "squeeze": _squeeze,
     "unsqueeze": _unsqueeze,
