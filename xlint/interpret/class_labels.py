@@ -153,7 +153,7 @@ def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     outputs = _one_of_two(first, second) or masking.masked(value, first, second)
     if outputs is not None:
         return outputs
-    kept = _labels_or_number(first, second)
+    kept = _labels_or_number(tensors.tensor_of(machine, value, given.node), first, second)
     if kept is not None:
         return kept
     chosen = _numbers(first) | _numbers(second)
@@ -167,12 +167,17 @@ def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     return replace(made, dtype="float32") if single else made
 
 
-def _labels_or_number(first: Value | None, second: Value | None) -> Tensor | None:
-    """Class indices where a condition holds, and one number, which a loss is to ignore, where it does not."""
+def _labels_or_number(condition: Tensor | None, first: Value | None, second: Value | None) -> Tensor | None:
+    """Labels where a condition holds, and one number, which a loss is to ignore, where it does not."""
     for labels, other in ((first, second), (second, first)):
         alone = isinstance(other, Const) or (isinstance(other, Tensor) and other.shape == ())
-        if isinstance(labels, Tensor) and labels.encoding == "index" and labels.rank and alone:
+        if not isinstance(labels, Tensor) or not labels.rank or not alone:
+            continue
+        if labels.encoding == "index":
             return replace(labels, certain=False, value=None, key=None)
+        bare = labels.encoding is None and labels.quantity is None and labels.origin != "model"
+        if bare and labels.value is None and condition is not None and condition.rank is not None:
+            return Tensor(shape=tensors.broadcast(labels, condition))
     return None
 
 

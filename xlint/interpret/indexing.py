@@ -35,7 +35,9 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
     picked = _picked(value, parts) if any(map(_is_list_of_places, parts)) else None
     if picked is not None:
         return picked
-    if any(isinstance(part, Sym) for part in parts) and value.shape is not None:
+    only = parts[0] if len(parts) == 1 else None
+    some = value.rank == 1 and isinstance(only, Sym) and tensors.is_truth(only)
+    if any(isinstance(part, Sym) for part in parts) and value.shape is not None and not some:
         value = replace(
             value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None
         )
@@ -43,7 +45,6 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         (isinstance(part, Tensor) and part.dtype != "int64") or isinstance(part, Instance) for part in parts
     ):
         value = replace(value, certain=False, classes=value.classes if value.encoding in WIDE else None)
-    only = parts[0] if len(parts) == 1 else None
     if isinstance(only, Tensor) and only.shape != () and only.dtype not in ("int64", "int32"):
         return _masked(value, only)
     if any(_is(part, ...) for part in parts):
@@ -72,6 +73,12 @@ def _masked(value: Tensor, mask: Tensor) -> Value:
         lost = own is not None
         return replace(value, shape=shape, class_axis=None, width=None if lost else value.width)
     return replace(value, shape=shape, class_axis=own - mask.rank + 1)
+
+
+def numbers_where(value: Tensor, mask: Value | None) -> Tensor:
+    """The numbers of an array where a mask of all its axes is true: one axis remains."""
+    key = None if value.key is None else ("taken", value.key, key_of(mask))
+    return replace(_column(value, (None,)), key=key)
 
 
 def _picked(value: Tensor, parts: list[Value]) -> Value | None:

@@ -125,6 +125,10 @@ def _take(machine: Machine, given: Given, value: Value | None) -> Value:
     return replace(tensor, shape=shape, class_axis=moved, fresh=False, key=key)
 
 
+def _masked_select(machine: Machine, given: Given, value: Value | None) -> Value:
+    return indexing.numbers_where(axes.operand(machine, given, value), given.of("mask"))
+
+
 def _pixel_shuffle(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor, factor = axes.operand(machine, given, value), dim_of(given.of("factor"))
     shape = tensor.shape if tensor.rank == 4 else (None,) * 4
@@ -155,6 +159,7 @@ OPERATIONS: dict[str, library.Operation] = {
     "unstack": _unstacked,
     "gather": _gather,
     "take": _take,
+    "masked_select": _masked_select,
     "tile": _tile,
     "pixel_shuffle": _pixel_shuffle,
 }
