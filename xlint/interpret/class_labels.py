@@ -167,6 +167,20 @@ def _select(machine: Machine, given: Given, value: Value | None) -> Value:
     return replace(made, dtype="float32") if single else made
 
 
+INTEGERS = ("int64", "int32", "uint8", "int8")
+
+
+def _clip(machine: Machine, given: Given, value: Value | None) -> Value:
+    """Numbers kept between two bounds: whole ones between 0 and 1 are 0 or 1."""
+    tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
+    whole = tensor.encoding is None and tensor.rank is not None and tensor.dtype in INTEGERS
+    bounds = (given.constant(given.row.get("low")), given.constant(given.row.get("high")))
+    if (whole or tensor.encoding == "index") and bounds == (0, 1):
+        return of_numbers({0, 1}, tensor.shape, id(given.node), (machine.evidence("encoding", given.node),))
+    encoding = "multi-hot" if tensor.encoding == "counts" else tensor.encoding
+    return replace(tensor, encoding=encoding, fresh=False, key=None)
+
+
 def _labels_or_number(condition: Tensor | None, first: Value | None, second: Value | None) -> Tensor | None:
     """Labels where a condition holds, and one number, which a loss is to ignore, where it does not."""
     for labels, other in ((first, second), (second, first)):
@@ -228,4 +242,5 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "eye": _eye,
     "scatter": _scatter,
     "select": _select,
+    "clip": _clip,
 }

@@ -57,9 +57,6 @@ def _trainable(machine: Machine, given: Given, value: Value | None) -> Value:
 def _elementwise(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
     short = given.row.short_name
-    if short in ("clamp", "clip", "clip_by_value", "clamp_", "clamp_min", "clamp_max", "nan_to_num"):
-        encoding = "multi-hot" if tensor.encoding == "counts" else tensor.encoding
-        return replace(tensor, encoding=encoding, fresh=False, key=None)
     if short == "exp" and tensor.quantity == "log-probabilities":
         made_by = UNDONE.get(str(tensor.activation))
         return replace(tensor, quantity="probabilities", activation=made_by, fresh=False)
