@@ -227,6 +227,8 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
     if name == "Add" and main.quantity == "other" and other.quantity == "logits":
         main, other = other, main
     shape, swapped = broadcast(main, other), main is b
+    if shape is None and main.rank is not None and 2 <= main.rank - 1 == main.class_axis:
+        main = replace(main, class_axis=-1)  # the last axes meet each other, however many there are
     if name == "Modulo" and main is a and (rest := label_arithmetic.remainder(a, other, shape)) is not None:
         return rest
     if main.dtype in WHOLE_TYPES:
@@ -250,8 +252,9 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         if width == 1 and shape and main.class_axis is not None:
             from_right = main.class_axis - (main.rank or 0) if main.class_axis >= 0 else main.class_axis
             width = shape[from_right] if -len(shape) <= from_right < 0 else None
+        made = ("product", id(node)) if name == "Multiply" and _two_scores(main, other) else None
         return replace(
-            main, quantity=quantity, activation=keeps, fresh=False, shape=shape, width=width, key=None
+            main, quantity=quantity, activation=keeps, fresh=False, shape=shape, width=width, key=made
         )
     if main.quantity == "log-probabilities" and name in ("Divide", "Multiply") and other.quantity is None:
         return replace(main, quantity=None, activation=None, fresh=False, shape=shape)

@@ -161,7 +161,8 @@ def _reduced(machine: Machine, given: Given, value: Value | None) -> Value:
     else:
         several = [] if axis is None else [axis]
         result = shapes.reduce(tensor, axis, keeps, nothing)
-    if given.row.get("how") in ("sum", "mean") and _of_each_sample(tensor, several):
+    summed = given.row.get("how") in ("sum", "mean")
+    if summed and (_of_each_sample(tensor, several) or _of_each_place(tensor, several)):
         result = _one_score(tensor, result, machine.evidence("width", given.node))
     if nothing and tensor.key is not None and given.row.get("how") in ("max", "min"):
         return Sym(("call", ("reduce", tensor.key, given.row.get("how"))))
@@ -174,12 +175,18 @@ def _of_each_sample(tensor: Tensor, several: Sequence[int]) -> bool:
     return bool(rank and rank > 1 and sorted({axis % rank for axis in several}) == list(range(1, rank)))
 
 
+def _of_each_place(tensor: Tensor, several: Sequence[int]) -> bool:
+    """Whether products of two rows of scores are added up, at each step of a sequence: dot products."""
+    product = isinstance(tensor.key, tuple) and tensor.key[:1] == ("product",)
+    return product and len(several) == 1 and tensors.same_axis(tensor, several[0]) is True
+
+
 def _one_score(scores: Tensor, total: Tensor, width: Evidence) -> Tensor:
     """The sum or mean of the scores of each sample: one score, as the product of two embeddings is."""
     if scores.origin != "model":
         return total
     quantity, activation = ("logits", "none") if scores.quantity == "logits" else (None, None)
-    column = None if total.rank == 1 else -1
+    column = -1 if total.rank is not None and total.rank == scores.rank else None
     evidence = (width, *(item for item in scores.evidence if item.fact != "width"))
     made = replace(total, width=1, class_axis=column, quantity=quantity, activation=activation)
     return replace(made, evidence=evidence, source=scores.source)
