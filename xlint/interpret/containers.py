@@ -10,6 +10,7 @@ from xlint.interpret import (
     attributes,
     calls,
     indexing,
+    inherited,
     item_writes,
     literals,
     models,
@@ -122,6 +123,8 @@ def _element_of_object(machine: Machine, value: Instance, node: cst.CSTNode) -> 
         method = attributes.find_method(machine, value, "__next__")
         if method is not None:
             return calls.call(machine, Bound(value, method), (), {}, node)
+        if (samples := inherited.samples_of(machine, value)) is not None:
+            return samples.element
     return Sym(("element", value.id))
 
 

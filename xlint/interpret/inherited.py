@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import attributes, calls, layers, models, networks, sequences
 from xlint.interpret.given import bind
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Api, ClassValue, Const, Function, Instance, Sym, Value
+from xlint.interpret.values import (
+    NONE,
+    Api,
+    ClassValue,
+    Const,
+    Function,
+    Instance,
+    Stream,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+)
 
 FORWARD = {
     "torch_module": ("forward", "_forward_impl"),  # the latter is called by that of torchvision's networks
@@ -40,6 +54,10 @@ def base_init(
     elif row.get("attributes"):
         for name, value in given.values.items():
             machine.store.set(target.id, name, value)
+    elif row.op == "loader":
+        for name in ("transform", "target_transform"):
+            machine.store.set(target.id, name, given.get(name) or NONE)
+        machine.store.set(target.id, "inherited", calls.apply(machine, Api(row.name, row), arguments, node))
     elif row.op not in ("base_class", "functional"):
         more = (("**", NONE),) if given.open else ()
         built = Instance(row, machine.new_id(), (*given.values.items(), *more), given.mark)
@@ -55,6 +73,9 @@ def super_method(
         return NONE
     if name in ("forward", "call", "__call__"):
         return _inherited_call(machine, target, arguments, node)
+    samples = samples_of(machine, target) if name in ("__getitem__", "__iter__") else None
+    if samples is not None:
+        return samples.element if name == "__getitem__" else samples
     return models.method(machine, target, name, arguments, node)
 
 
@@ -66,6 +87,21 @@ def explicit_base_call(
     if isinstance(target, Instance) and isinstance(target.cls, ClassValue):
         return super_method(machine, target, name, arguments.without_first(), node)
     return machine.unknown(node)
+
+
+def samples_of(machine: Machine, target: Instance) -> Stream | None:
+    """The samples that a class of the project gets from a library's data set; it may choose some of them."""
+    built = machine.store.visible(machine.store.get(target.id, "inherited"))
+    if not isinstance(built, Stream):
+        return None
+    return replace(built, element=_uncounted(built.element))
+
+
+def _uncounted(value: Value) -> Value:
+    """Labels of which some classes may be left out."""
+    if isinstance(value, Tuple):
+        return Tuple(tuple(map(_uncounted, value.items)))
+    return replace(value, classes=None, certain=False) if isinstance(value, Tensor) else value
 
 
 def _inherited_call(
@@ -128,6 +164,9 @@ def object_attribute(
         part = networks.attribute(machine, built, built.cls, name)
         if part is not None:
             return part
+    if isinstance(built, Stream):
+        found = next((value for key, value in built.attributes if key == name), None)
+        return None if found is None else _uncounted(found)
     if name in models.WRAPPED and "forward" in FORWARD.get(attributes.role(cls), ()):
         return target
     return None

@@ -138,7 +138,7 @@ def loader(machine: Machine, given: Given, value: Value | None) -> Value:
         return _tf1(machine, data, target, node)
     element: Value = Tuple((data, target)) if labels is not None else data
     names = Tensor(shape=(classes,), key=("names", id(node)))
-    extra = (
+    extra: tuple[tuple[str, Value], ...] = (
         ("class_names", names),
         ("classes", names),
         ("class_indices", names),
@@ -151,6 +151,9 @@ def loader(machine: Machine, given: Given, value: Value | None) -> Value:
         return Stream(graph, False, ("graphs", id(node)), (*extra, ("data", graph), ("y", target)))
     if gives == "samples":
         inner = Tuple((tensors.row(data), tensors.row(labels))) if labels is not None else tensors.row(data)
+        if row.get("multiple") and isinstance(inner, Tuple):
+            files = machine.new_list(None, element=Tuple((Sym(("path", id(node)), "path"), inner.items[1])))
+            extra = (*extra, ("samples", files), ("imgs", files))
         stream = Stream(inner, False, ("samples", row.name, key_of(given.first())), extra)
     else:
         stream = Stream(element, True, ("dataset", id(node)), extra)
