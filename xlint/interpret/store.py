@@ -268,7 +268,8 @@ def contradict(first: Decision, second: Decision) -> bool:
     if key == other:
         return polarity != opposite
     if polarity and opposite and _equality(key) and _equality(other) and key[1] == other[1]:  # type: ignore[index]
-        return bool(key[2] != other[2])  # type: ignore[index]
+        sides: tuple[Key, Key] = (key[2], other[2])  # type: ignore[index]
+        return sides[0] != sides[1] and all(isinstance(side, tuple) and side[0] == "const" for side in sides)
     return a is not None and b is not None and max(a[0], b[0]) > min(a[1], b[1])
 
 
