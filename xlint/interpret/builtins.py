@@ -8,7 +8,17 @@ from typing import Any
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import attributes, calls, columns, containers, named, operators, sequences, tensors
+from xlint.interpret import (
+    attributes,
+    calls,
+    columns,
+    containers,
+    named,
+    operators,
+    sequences,
+    tensors,
+    turns,
+)
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives, join
@@ -61,8 +71,7 @@ def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
     counted = machine.store.get(value.id, "count") if isinstance(value, Instance) else None
     if counted is not None:
         return counted  # type: ignore[no-any-return]
-    shown = name_of(value)
-    key = key_of(value)
+    shown, key = name_of(value), key_of(value)
     if isinstance(key, tuple) and key and key[0] == "unique":
         return Sym(("classes", key[1]), f"len({shown})" if shown else "")
     return Sym(("length", key), f"len({shown})" if shown else "", whole=True)
@@ -83,9 +92,8 @@ def _range(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
         numbers = range(*values) if not (len(values) == 3 and values[2] == 0) else range(0)
         if len(numbers) <= MAX_RANGE:
             return machine.new_list([Const(number) for number in numbers])
-    return Stream(
-        Sym(("range", id(node), tuple(map(key_of, arguments.positional)))), True, ("range", id(node))
-    )
+    number = Sym(("range", id(node), tuple(map(key_of, arguments.positional))))
+    return Stream(number, True, ("range", id(node)), turns.of_range(arguments.positional))
 
 
 def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -98,7 +106,10 @@ def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
     )
     first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
     if known is not None and not (len(known) == 1 and sequences.has_grown(machine, value)):
-        pairs = [Tuple((Const(i + first), item)) for i, item in enumerate(known)]
+        count = length(machine, value, node)
+        base, more = operators.split_sum(count) if isinstance(count, Sym) else (None, 0)
+        place = None if base is None else (base, len(known) - more)
+        pairs = [Tuple((Const(i + first, place=place), item)) for i, item in enumerate(known)]
         return sequences.relisted(machine, value, pairs)
     count = length(machine, value, node)
     classes: Dim = count.value if isinstance(count, Const) else count if isinstance(count, Sym) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlint import syntax as cst
-from xlint.interpret import containers, expressions, sequences
+from xlint.interpret import containers, expressions, sequences, turns
 from xlint.interpret.alike import is_object
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
@@ -44,10 +44,14 @@ def _made_of(machine: Machine, node: Any, iterable: Value) -> Value:
             machine.store.set(made.mapping.id, "open", Const(True))
         return made.mapping
     kind = "set" if type(node) is cst.SetComp else "list"
-    if exact or (kind == "list" and len(made.items) == 1 and is_object(made.items[0])):
+    single = len(made.items) == 1 or (_is_listing(node) and turns.count_of(iterable) is not None)
+    if exact or (kind == "list" and single and made.items and all(map(is_object, made.items))):
         result = machine.new_list(made.items, kind=kind)
         if made.grown or not exact:
             machine.store.set(result.id, "grown", Const(True))
+        count = turns.count_of(iterable)
+        if count is not None and _is_listing(node):
+            machine.store.set(result.id, "count", count)
         return result
     return machine.new_list(None, element=made.items[0] if made.items else machine.unknown(node), kind=kind)
 
@@ -57,12 +61,18 @@ def _loop(machine: Machine, node: Any, loop: cst.CompFor, iterable: Value, made:
     known = containers.items(machine, iterable)
     exact = known is not None and len(known) <= MAX_UNROLLED
     if not exact:
-        known = [containers.element(machine, iterable, loop)]
+        known = list(turns.numbers(machine, loop.target, iterable, node.elt)) if _is_listing(node) else []
+        known = known or [containers.element(machine, iterable, loop)]
     made.grown = made.grown or sequences.has_grown(machine, iterable)
     for item in known or ():
         expressions.assign(machine, loop.target, item)
         exact = _body(machine, node, loop, made) and exact
     return exact
+
+
+def _is_listing(node: Any) -> bool:
+    """Whether a comprehension makes one item in each turn of its only loop."""
+    return type(node) is cst.ListComp and node.for_in.inner_for_in is None and not node.for_in.ifs
 
 
 def _body(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:

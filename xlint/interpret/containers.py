@@ -20,6 +20,7 @@ from xlint.interpret import (
     sequences,
     tables,
     tensors,
+    turns,
 )
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations, join
@@ -112,17 +113,14 @@ def _element_of_object(machine: Machine, value: Instance, node: cst.CSTNode) -> 
     if known is not None:
         return known  # type: ignore[no-any-return]
     if isinstance(value.cls, ClassValue):
-        method = attributes.find_method(machine, value, "__iter__")
-        if method is not None:
-            result = calls.call(machine, Bound(value, method), (), {}, node)
-            if result != value:
-                return element(machine, result, node)
-        method = attributes.find_method(machine, value, "__getitem__")
-        if method is not None:
-            return calls.call(machine, Bound(value, method), (Sym(("index", value.id)),), {}, node)
-        method = attributes.find_method(machine, value, "__next__")
-        if method is not None:
-            return calls.call(machine, Bound(value, method), (), {}, node)
+        for name in ("__iter__", "__getitem__", "__next__"):
+            method = attributes.find_method(machine, value, name)
+            if method is None:
+                continue
+            arguments = (Sym(("index", value.id)),) if name == "__getitem__" else ()
+            result = calls.call(machine, Bound(value, method), arguments, {}, node)
+            if name != "__iter__" or result != value:
+                return element(machine, result, node) if name == "__iter__" else result
         if (samples := inherited.samples_of(machine, value)) is not None:
             return samples.element
     return Sym(("element", value.id))
@@ -197,6 +195,8 @@ def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNo
         return _size(machine, base, index.value)
     if base.cls == "attributes" and isinstance(index, Const):
         return attributes.get(machine, attributes.seen_through(machine, base), str(index.value), node)
+    if (at_place := sequences.item_at(machine, base, index)) is not None:
+        return at_place
     one = machine.store.get(base.id, "element")
     if one is None and (perhaps := possible_items(machine, base)):
         one = summary(machine, perhaps, node)
@@ -206,12 +206,12 @@ def _object_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNo
         stored = machine.store.get(base.id, f"[{index.value!r}]")
         if stored is not None:
             return stored  # type: ignore[no-any-return]
-    return Sym(
-        ("item", base.id, key_of(index)), _shown(base, index.value) if isinstance(index, Const) else ""
-    )
+    shown = _shown(base, index.value) if isinstance(index, Const) else ""
+    return Sym(("item", base.id, key_of(index)), shown)
 
 
 def _pick(machine: Machine, base: Value, known: list[Value], index: Value, node: cst.CSTNode) -> Value:
+    known, index = turns.picked(machine, base, known, index)
     if isinstance(index, Const) and isinstance(index.value, int):
         if -len(known) <= index.value < len(known):
             return known[index.value]

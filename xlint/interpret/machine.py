@@ -105,6 +105,8 @@ class Machine:
         """Loops around the present statement that are run once for an unknown number of turns."""
         self.loop_starts: dict[int, int] = {}
         """How many decisions had been made when each of these loops began; the outermost is 1."""
+        self.asked: dict[int, bool] = {}
+        """Bodies of loops by id, and whether they ask which turn it is."""
         self.made_in: dict[int, int] = {}
         """How many such loops stood around the place where a list was made, if any."""
         self.counts: list[tuple[int, str, Sym]] = []

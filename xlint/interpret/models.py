@@ -8,6 +8,7 @@ from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import (
     axes,
+    builtins,
     calls,
     chains,
     containers,
@@ -113,6 +114,8 @@ def _first_listed(machine: Machine, result: Instance, given: Given) -> Value | N
     held = None if isinstance(first, Sym) else sequences.held(machine, first)
     if held is None:
         machine.store.set(result.id, "element", containers.element(machine, first, given.node))
+    elif isinstance(first, Instance) and sequences.has_grown(machine, first):
+        machine.store.set(result.id, "count", builtins.length(machine, first, given.node))
     return held
 
 

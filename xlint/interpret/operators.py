@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlint import syntax as cst
-from xlint.interpret import comparisons, containers, creation, sequences, tensors
+from xlint.interpret import comparisons, containers, creation, sequences, tensors, turns
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations, join
 from xlint.interpret.values import (
@@ -237,7 +237,20 @@ def _is_object(value: Value) -> bool:
     )
 
 
+MIRRORED = {
+    "LessThan": "GreaterThan",
+    "GreaterThan": "LessThan",
+    "LessThanEqual": "GreaterThanEqual",
+    "GreaterThanEqual": "LessThanEqual",
+}
+
+
 def _symbols(name: str, left: Value, right: Value) -> Value:
+    mirrored = MIRRORED.get(name, name)
+    turn = turns.compared(name, left, right)
+    turn = turns.compared(mirrored, right, left) if turn is None else turn
+    if turn is not None:
+        return Const(turn)
     default = None
     a = left.default if isinstance(left, Sym) else left
     b = right.default if isinstance(right, Sym) else right
@@ -248,12 +261,7 @@ def _symbols(name: str, left: Value, right: Value) -> Value:
             default = None
     if isinstance(left, Const):
         left, right = right, left
-        name = {
-            "LessThan": "GreaterThan",
-            "GreaterThan": "LessThan",
-            "LessThanEqual": "GreaterThanEqual",
-            "GreaterThanEqual": "LessThanEqual",
-        }.get(name, name)
+        name = mirrored
     first, second = key_of(left), key_of(right)
     if first == second and name in ("Equal", "LessThanEqual", "GreaterThanEqual"):
         return Const(True)

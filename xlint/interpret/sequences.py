@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import containers
+from xlint.interpret import builtins, containers, operators
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives, join
 from xlint.interpret.values import (
@@ -47,6 +48,9 @@ def join_sequences(machine: Machine, name: str, left: Value, right: Value, node:
     machine.store.set(result.id, "items", whole)
     if any(has_grown(machine, side) for side in (left, right)):
         machine.store.set(result.id, "grown", Const(True))
+        first_count, more = (builtins.length(machine, side, node) for side in (left, right))
+        count = operators.binary(machine, "Add", first_count, more, node)
+        machine.store.set(result.id, "count", count)
     return result
 
 
@@ -92,6 +96,19 @@ def held(machine: Machine, value: Value | None) -> Tuple | Choice | None:
     parts = [(guards, held(machine, item)) for guards, item in value.alternatives]
     known: list[tuple[Guards, Value]] = [(guards, part) for guards, part in parts if part is not None]
     return as_tuples(join(known)) if len(known) == len(parts) else None
+
+
+def item_at(machine: Machine, base: Instance, index: Value) -> Value | None:
+    """The item at a place of a list that branches have made, where each has one there; else None."""
+    place = index.value if isinstance(index, Const) else None
+    parts = held(machine, base) if type(place) is int else None
+    options: list[tuple[Guards, Value]] = []
+    for guards, part in tuples(parts) if parts is not None else ():
+        whole = part.items[1:] if only_end_known(part.items) else part.items
+        if type(place) is not int or not -len(whole) <= place < (len(whole) if whole == part.items else 0):
+            return None
+        options.append((guards, whole[place]))
+    return join(options) if options else None
 
 
 def followed(first: Tuple | Choice, second: Tuple | Choice) -> Tuple | Choice | None:
@@ -170,6 +187,18 @@ def note_growth(machine: Machine, target: Instance) -> None:
         machine.store.set(target.id, "grown", Const(True))
 
 
+def _recount(machine: Machine, target: Instance, added: Tuple | Choice | None) -> None:
+    """The length of a list to which something was added, where a symbol stands for it."""
+    count = machine.store.get(target.id, "count")
+    if count is None:
+        return
+    more = len(added.items) if isinstance(added, Tuple) and not only_end_known(added.items) else None
+    if machine.loops or more is None or not isinstance(count, Sym | Const):
+        machine.store.set(target.id, "count", Sym(("length", key_of(target), machine.new_id()), whole=True))
+    else:
+        machine.store.set(target.id, "count", operators.symbolic("Add", count, Const(more)))
+
+
 def has_grown(machine: Machine, target: Value) -> bool:
     """Whether the number of items is unknown although items are known."""
     return isinstance(target, Instance) and machine.store.get(target.id, "grown") is not None
@@ -180,10 +209,9 @@ def relisted(machine: Machine, source: Value, known: Sequence[Value], kind: str 
     result = machine.new_list(known, kind=kind)
     if isinstance(source, Instance) and has_grown(machine, source):
         machine.store.set(result.id, "grown", Const(True))
-        count = machine.store.get(source.id, "count")
         same = len(known) == len(containers.items(machine, source) or ())
-        if count is not None and kind == "list" and same:
-            machine.store.set(result.id, "count", count)
+        if kind == "list" and same:
+            machine.store.set(result.id, "count", builtins.length(machine, source, nodes.NOWHERE))
     return result
 
 
@@ -199,6 +227,7 @@ def extend(machine: Machine, target: Instance, more: Value | None, example: Valu
     before, added = held(machine, target), held(machine, more)
     whole = followed(before, added) if before is not None and added is not None else None
     machine.store.set(target.id, "items", whole or NONE)
+    _recount(machine, target, added)
     several = whole is None or (isinstance(whole, Tuple) and only_end_known(whole.items))
     if several and example is not None and machine.store.get(target.id, "element") is None:
         machine.store.set(target.id, "element", known[0] if known else example)

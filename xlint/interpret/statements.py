@@ -19,6 +19,7 @@ from xlint.interpret import (
     operators,
     running,
     sequences,
+    turns,
 )
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -251,7 +252,6 @@ def _for(machine: Machine, node: cst.For) -> int:
     iterable = machine.evaluate(node.iter)
     known = containers.items(machine, iterable)
     held = sequences.held(machine, iterable) if known is None else None
-    depth = len(machine.store.path)
     more = sequences.has_grown(machine, iterable)
     if isinstance(held, Choice) and _unrolled_apart(machine, node, held, more):
         return GOES_ON if node.orelse is None else execute(machine, node.orelse)
@@ -259,16 +259,31 @@ def _for(machine: Machine, node: cst.For) -> int:
         end = _turn_by_turn(machine, node, known, more)
         if known and end == RETURNS:
             return RETURNS
-    else:
-        expressions.assign(machine, node.target, containers.element(machine, iterable, node))
+    elif _run_turns(machine, node, iterable) == RETURNS:
+        return RETURNS
+    return GOES_ON if node.orelse is None else execute(machine, node.orelse)
+
+
+def _run_turns(machine: Machine, node: cst.For, iterable: Value) -> int:
+    """Run the body once for all turns; where it asks which, for those before the last and for the last."""
+    depth, end = len(machine.store.path), GOES_ON
+    which: Sequence[Value] = ()
+    count = turns.count_of(iterable)
+    if count is not None:
+        machine.store.push()
+        if not loops.trains(node):
+            which = turns.numbers(machine, node.target, iterable, node.body)
+    for number in which or (containers.element(machine, iterable, node),):
+        expressions.assign(machine, node.target, number)
         loops.forget_counts(machine, node)
         loops.enter(machine)
         end = execute(machine, node.body)
         machine.store.back_to(depth)
         loops.leave(machine)
-        if end == RETURNS:
-            return RETURNS
-    return GOES_ON if node.orelse is None else execute(machine, node.orelse)
+    if count is not None:
+        turns.note_counts(machine, machine.store.journals[-1], count, len(which) or 1)
+        machine.store.commit()
+    return end
 
 
 def _turn_by_turn(machine: Machine, node: cst.For, known: Sequence[Value], more: bool) -> int:

@@ -28,10 +28,14 @@ MAX_NAME = 60
 
 @dataclass(slots=True, unsafe_hash=True)
 class Const:
-    """A Python constant: number, string, boolean, None or Ellipsis; `mark` is where it was written."""
+    """A Python constant: number, string, boolean, None or Ellipsis; `mark` is where it was written.
+
+    place: for a place in a list of unknown length, the key of that length, and the number of known items.
+    """
 
     value: Any
     mark: Mark | None = field(default=None, compare=False, repr=False)
+    place: tuple[Any, int] | None = field(default=None, compare=False, repr=False)
 
 
 class Composed(tuple[Any, ...]):
