@@ -289,7 +289,7 @@ class Machine:
     def _truth_of_choice(self, value: Choice) -> tuple[bool | None, Key]:
         truths = [(guards, *self.truth(item)) for guards, item in value.alternatives]
         truth, key = conditions.of_alternatives(truths)
-        return truth, key or (None if truth is not None else ("choice", value.alternatives[0][0], id(value)))
+        return truth, key or (None if truth is not None else ("choice", tuple(truths)))
 
     def branch(self, key: Key, then: Callable[[], Value], other: Callable[[], Value]) -> Value:
         """Run both sides of a condition apart and join what they did and gave."""
