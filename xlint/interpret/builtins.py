@@ -243,6 +243,8 @@ def _number(convert: Callable[[Any], object]) -> Native:
             return replace(made, dtype="float")
         if isinstance(value, Tensor) and value.encoding in ("index", "binary"):
             return replace(value, dtype="int64" if convert is int else "float32")
+        if isinstance(value, Tensor) and value.origin == "" and convert is int:
+            return replace(value, shape=(), dtype="int64")
         return replace(value, whole=True) if convert is int and isinstance(value, Sym) else value
 
     return run
@@ -387,14 +389,9 @@ CALLS: dict[str, Native] = {
     "keras.config.image_data_format": lambda machine, arguments, node: Const("channels_last"),
     "collections.OrderedDict": _dict,
     "collections.defaultdict": lambda machine, arguments, node: machine.instance("dict", node=node),
-    "copy.deepcopy": _same,
-    "copy.copy": _same,
-    "tqdm.tqdm": _same,
-    "tqdm.auto.tqdm": _same,
-    "tqdm.notebook.tqdm": _same,
-    "tqdm.tqdm_notebook": _same,
-    "tqdm": _same,
-    "itertools.chain": _same,
-    "itertools.cycle": _same,
-    "itertools.islice": _same,
+    **dict.fromkeys(("copy.deepcopy", "copy.copy"), _same),
+    **dict.fromkeys(
+        ("tqdm", "tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook"), _same
+    ),
+    **dict.fromkeys(("itertools.chain", "itertools.cycle", "itertools.islice"), _same),
 }
