@@ -91,7 +91,7 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     if isinstance(callee, ClassValue):
         return instantiate(machine, callee, arguments, node)
     if isinstance(callee, Instance):
-        result = _from_input(_call_instance(machine, callee, arguments, node), arguments)
+        result = from_input(_call_instance(machine, callee, arguments, node), arguments)
         return chains.noted(machine, callee, result, arguments)
     if isinstance(callee, Partial):
         merged = Arguments(
@@ -161,7 +161,7 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
     return machine.unknown(node)
 
 
-def _from_input(result: Value, arguments: Arguments) -> Value:
+def from_input(result: Value, arguments: Arguments) -> Value:
     """Remember from which input a model made its output: an autoencoder's target is that very input."""
     first = arguments.positional[0] if arguments.positional else None
     if isinstance(result, Tensor) and result.origin == "model" and isinstance(first, Sym | Tensor):

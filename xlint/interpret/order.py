@@ -94,10 +94,11 @@ def other_way_round(output: Value, labels: Value) -> bool:
     if not isinstance(labels, Tensor) or not model_made(labels):
         return False
     if isinstance(output, Sym):
-        return handed_out(output.key)
+        return output.key == labels.source or handed_out(output.key)
     if not isinstance(output, Tensor) or output.quantity is not None or output.origin == "model":
         return False
-    return output.encoding is not None or output.origin in ("features", "sample") or handed_out(output.key)
+    known = output.encoding is not None or output.origin in ("features", "labels", "sample")
+    return known or (output.key is not None and output.key == labels.source) or handed_out(output.key)
 
 
 def handed_out(key: Key) -> bool:

@@ -290,7 +290,9 @@ def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
 def _predict(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     record = machine.store.visible(machine.store.get(model.id, "compiled"))
     output = record.output if isinstance(record, Compiled) else layers.output_of(machine, model, node)
-    return output if isinstance(output, Tensor | Choice | Tuple) else machine.unknown(node)
+    if not isinstance(output, Tensor | Choice | Tuple):
+        return machine.unknown(node)
+    return calls.from_input(output, arguments)
 
 
 def _predict_classes(
