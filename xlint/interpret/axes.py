@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlint.interpret import containers, datasets, library, sequences, shapes, tensors
+from xlint.interpret import containers, datasets, indicators, library, sequences, shapes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to
@@ -307,8 +307,9 @@ def _stack(machine: Machine, given: Given, value: Value | None) -> Value:
     parts = operands(machine, given, listed)
     if not parts:
         return Tensor()
-    count = len(parts) if _counted(machine, listed) else None
-    return _joined(parts, shapes.stack(parts, axis_of(given) or 0, count))
+    counted, axis = _counted(machine, listed), axis_of(given) or 0
+    made = shapes.stack(parts, axis, len(parts) if counted else None)
+    return _joined(parts, indicators.stacked(parts, made, axis, counted))
 
 
 def _shape_of(machine: Machine, given: Given, value: Value | None) -> Value:

@@ -85,7 +85,7 @@ def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst
             encoding=encoding,
             classes=2 if encoding == "binary" else None,
             origin="labels",
-            key=("compare", name, key_of(left), key_of(right)),
+            key=("compare", name, _side(left), _side(right)),
             evidence=(machine.evidence("encoding", node),),
         )
     if isinstance(tensor, Tensor) and (left == NONE or right == NONE):
@@ -96,9 +96,15 @@ def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst
         encoding="binary",
         classes=2,
         origin="labels",
-        key=("compare", name, key_of(left), key_of(right)),
+        key=("compare", name, _side(left), _side(right)),
         evidence=(machine.evidence("encoding", node),),
     )
+
+
+def _side(value: Value) -> Key:
+    """The key of what is compared; an array of one number is that number."""
+    number = value.value if isinstance(value, Tensor) and value.shape == () else None
+    return key_of(value) if number is None else ("const", "float", number)
 
 
 def _part_against_names(left: Value, right: Tensor) -> bool:

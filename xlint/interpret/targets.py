@@ -21,7 +21,6 @@ COLUMN_FAMILIES = (
 )
 CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical", "categorical-hinge")
 
-
 COMPARED = ("compare", "chosen", "eq", "<", "in", "not")
 """Keys of truth values that a comparison gives."""
 
@@ -37,6 +36,15 @@ def _both_known_and_differ(width: Dim, classes: Dim) -> bool:
     return isinstance(width, int) and isinstance(classes, int) and width != classes
 
 
+def _is_map(target: Tensor, out: Tensor | None) -> bool:
+    """Whether truth values are one for each place of an output of several units, not one for each unit."""
+    compared = isinstance(target.key, tuple) and target.key[0] in COMPARED
+    if not compared or target.shape is None or len(target.shape) < 3:
+        return False
+    places = target.shape[:-1] if target.shape[-1] == 1 else target.shape
+    return out is not None and out.shape is not None and places[1:] == out.shape[1:-1]
+
+
 def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
     """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
     if _may_be_table(target, out):
@@ -47,6 +55,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         return replace(
             target, encoding="multi-hot" if bits else None, classes=target.classes if bits else None
         )
+    if target.encoding == "multi-hot" and _is_map(target, out):
+        target = replace(target, encoding="binary", classes=2)
     if target.encoding == "one-hot" and not target.certain and _both_known_and_differ(width, target.classes):
         # Ones written by hand into an array that need not have an axis of classes.
         return replace(target, encoding=None, classes=None)
