@@ -21,6 +21,8 @@ COLUMN_FAMILIES = (
 )
 CLASS_FAMILIES = ("sparse", "softmax", "nll", "categorical", "focal-categorical", "categorical-hinge")
 
+ROW_FAMILIES = ("softmax", "categorical", "focal-categorical")
+"""Families that compare a number for each class; in PyTorch they take class indices too."""
 COMPARED = ("compare", "chosen", "eq", "<", "in", "not")
 """Keys of truth values that a comparison gives."""
 
@@ -57,6 +59,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         )
     if target.encoding == "multi-hot" and _is_map(target, out):
         target = replace(target, encoding="binary", classes=2)
+    if family in ROW_FAMILIES and framework != "torch" and target.rank == 1 and out and out.rank == 1:
+        return _as_row(target)
     if target.encoding == "one-hot" and not target.certain and _both_known_and_differ(width, target.classes):
         # Ones written by hand into an array that need not have an axis of classes.
         return replace(target, encoding=None, classes=None)
@@ -78,6 +82,14 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if family in COLUMN_FAMILIES or (family == "other" and column):
         return _as_columns(target, family, out)
     return _as_classes(target, family, framework, out) if family in CLASS_FAMILIES else target
+
+
+def _as_row(target: Tensor) -> Tensor:
+    """Labels beside an output of one axis: they are one row with a number for each class."""
+    numbers = target.key[1] if isinstance(target.key, tuple) and target.key[0] == "literal" else ()
+    hot = sorted(numbers) == [0] * (len(numbers) - 1) + [1]
+    encoding, classes = ("one-hot", len(numbers)) if hot else (None, None)
+    return replace(target, encoding=encoding, classes=classes, certain=hot)
 
 
 def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
