@@ -141,14 +141,17 @@ def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tens
         classes=classes,
         evidence=evidence,
         origin="written" if amounts else "labels" if encoding else "",
-        key=_literal_key(flat, dtype, shape),
+        key=_literal_key(flat, dtype, shape, id(node)),
     )
 
 
-def _literal_key(flat: list[Any], dtype: str, shape: list[int]) -> Key:
-    """The numbers of a written row or column, where they are not too many."""
-    if not flat or len(flat) > MAX_KEPT or len(shape) > 2 or (len(shape) == 2 and shape[1] != 1):
+def _literal_key(flat: list[Any], dtype: str, shape: list[int], place: int) -> Key:
+    """The numbers of a written row or column; of many, which ones there are, where these are few."""
+    if not flat or len(shape) > 2 or (len(shape) == 2 and shape[1] != 1):
         return None
+    if len(flat) > MAX_KEPT:
+        few = tuple(sorted(set(flat)))
+        return ("chosen", few, place) if len(few) <= FEW else None
     return ("literal" if len(shape) == 1 else "literal column", tuple(flat), dtype) if shape else None
 
 
@@ -157,6 +160,12 @@ def holds_classes(value: Tensor) -> bool:
     key = value.key
     written = isinstance(key, tuple) and key[0] in ("literal", "literal column")
     return written and value.encoding == "index" and isinstance(value.classes, int)
+
+
+def numbers_in(key: Key) -> set[float]:
+    """The numbers of which a written array is known to be made, by its key; none where they are unknown."""
+    known = isinstance(key, tuple) and key[0] in ("literal", "literal column", "chosen")
+    return set(key[1]) if known and isinstance(key, tuple) else set()
 
 
 def _flat(data: Any) -> list[Any]:

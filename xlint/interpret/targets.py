@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import drawn
+from xlint.interpret import drawn, literals
 from xlint.interpret.values import Dim, Key, Sym, Tensor, name_of
 from xlint.sites import Fact
 
@@ -102,6 +102,8 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
             return replace(target, encoding="binary", classes=2, certain=target.certain and counted)
         if family == "binary" and width is None and not counted:
             return replace(target, encoding=None)  # 0/1 as well as more
+    if target.encoding == "continuous" and family in ("binary", "focal-binary"):
+        return _as_chances(target)
     one_map = out is not None and width == 1 and out.rank is not None and out.rank == target.rank
     if target.encoding == "multi-hot" and one_map:
         return replace(target, encoding="binary", classes=2)
@@ -114,6 +116,17 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     if target.encoding is None and bits and family not in REGRESSION and last == width != 1:
         return replace(target, encoding="multi-hot", classes=width)
     return target
+
+
+def _as_chances(target: Tensor) -> Tensor:
+    """Real numbers as a binary loss takes them: written ones from 0 to 1 are chances, one or two of them 0/1
+    labels that were smoothed.
+    """
+    numbers = literals.numbers_in(target.key)
+    if not numbers or not all(0 <= number <= 1 for number in numbers):
+        return target
+    smoothed = len(numbers) == 1 or (len(numbers) == 2 and min(numbers) < 0.5 < max(numbers))
+    return replace(target, encoding="binary" if smoothed else None, classes=2 if smoothed else None)
 
 
 def _as_classes(target: Tensor, family: str, framework: str, out: Tensor | None) -> Tensor:
