@@ -212,6 +212,8 @@ def _units(machine: Machine, given: Given, weights: Value | None) -> Dim:
         units = given.of("units")
         listed = containers.items(machine, units) if isinstance(units, Tuple | Instance) else None
         units = listed[-1] if listed else units
+        if isinstance(units, Const) and isinstance(units.value, str) and units.value.isdecimal():
+            units = Const(int(units.value))  # Keras 2 reads texts as numbers
         times, beside = given.of("times"), given.constant(given.row.get("times_if"), None)
         if units is None or times is None or beside is False:
             return dim_of(units)
