@@ -156,6 +156,8 @@ def _of_unknown(
         return receiver
     if (name == "resize" and _sizes_picture(arguments)) or (name == "split" and _splits_text(arguments)):
         return unknown_result(Sym(("attr", key_of(receiver), name)), arguments)
+    if name in ("write", "read") and (held := saved.text_file(machine, receiver, name, arguments)):
+        return held
     if name in ("startswith", "endswith"):
         return Sym(("in", key_of(receiver), name, *(key_of(item) for item in arguments.positional)))
     if name in ("train", "eval") and not arguments.keywords:

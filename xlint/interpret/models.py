@@ -331,5 +331,7 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "add_weight": _add_weight,
     "add_variable": _add_weight,
     "save": saved.save_method,
+    "to_json": saved.described,
+    "to_yaml": saved.described,
     "save_hyperparameters": _save_hyperparameters,
 }

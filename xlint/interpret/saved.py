@@ -51,6 +51,36 @@ def _load(machine: Machine, given: Given, value: Value | None) -> Value:
     return machine.each(found, lambda item: copied(machine, item))
 
 
+def described(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """model.to_json(): the description of a model stands for the model."""
+    return model
+
+
+def text_file(machine: Machine, file: Sym, name: str, arguments: calls.Arguments) -> Value | None:
+    """`file.write(…)` of a described model, and what `file.read()` then gives; None for anything else."""
+    key = file.key
+    if not isinstance(key, tuple) or len(key) != 3 or key[0] != "call" or not key[2]:
+        return None
+    if not isinstance(key[1], tuple) or key[1][:1] != ("name",) or key[1][-1] != "open":
+        return None
+    owner = attributes.symbol_slot(Sym((SLOT, key[2][0])))
+    if name == "read":
+        held: Value | None = machine.store.visible(machine.store.get(owner, SLOT))
+        return held
+    text = next(iter(arguments.positional), None)
+    if not isinstance(text, Instance) or isinstance(text.cls, str):
+        return None
+    machine.store.set(owner, SLOT, text)
+    return NONE
+
+
+def _described(machine: Machine, given: Given, value: Value | None) -> Value:
+    """model_from_json(text): a model as the one described, without its weights."""
+    if not isinstance(value, Instance) or isinstance(value.cls, str):
+        return given.unknown_result()
+    return copied(machine, value)
+
+
 def copied(machine: Machine, value: Value) -> Value:
     """A model or layer as an object of its own; anything else as it is."""
     if not isinstance(value, Instance) or not isinstance(value.cls, Row | ClassValue):
@@ -61,4 +91,8 @@ def copied(machine: Machine, value: Value) -> Value:
     return copy
 
 
-OPERATIONS: dict[str, library.Operation] = {"save": _save, "load_saved": _load}
+OPERATIONS: dict[str, library.Operation] = {
+    "save": _save,
+    "load_saved": _load,
+    "described": _described,
+}
