@@ -64,7 +64,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if target.encoding == "one-hot" and not target.certain and _both_known_and_differ(width, target.classes):
         # Ones written by hand into an array that need not have an axis of classes.
         return replace(target, encoding=None, classes=None)
-    if target.rank == 1 and target.shape is not None and width == target.shape[0] != 1:
+    last = out.shape[-1] if width is None and out is not None and out.shape else width
+    if target.rank == 1 and target.shape is not None and last == target.shape[0] not in (None, 1):
         # One row of a sample without a batch axis, or a batch that is as long as the output is wide.
         alone = out is not None and out.shape is not None and out.shape[0] == 1
         target = replace(target, shape=None, encoding=None if alone else target.encoding)
