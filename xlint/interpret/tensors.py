@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -237,6 +238,8 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         return label_arithmetic.of_labels(main, other, name, shape, swapped)
     if main.quantity == "probabilities" and name == "Subtract" and swapped and other.value == 1.0:
         return replace(main, fresh=False, shape=shape)
+    if name == "Multiply" and are_chances((main, other)):
+        return replace(main, fresh=False, shape=shape)  # the chance that both hold
     if main.quantity == "probabilities" and name == "Add" and 0 <= (other.value or 1.0) <= SMALL:
         return replace(main, fresh=False, shape=shape)
     if main.quantity in ("logits", "other") and name in KEEPS_SCORES:
@@ -285,6 +288,12 @@ def _dtype(name: str, dtype: str, other: Tensor) -> str | None:
     if other.dtype is None or (dtype == "bool" and other.dtype != "bool"):
         return other.dtype
     return dtype if other.dtype in WHOLE_TYPES else other.dtype
+
+
+def are_chances(parts: Sequence[Tensor]) -> bool:
+    """Whether all are probabilities of as many independent answers: so is then their product."""
+    known = all(part.quantity == "probabilities" and part.activation == "sigmoid" for part in parts)
+    return known and len({part.width for part in parts}) == 1
 
 
 def _two_scores(first: Tensor, second: Tensor) -> bool:

@@ -122,6 +122,7 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
         return replace(main, fresh=False, key=None)
     alike = all((p.quantity, p.activation) == (main.quantity, main.activation) for p in parts)
     keeps = alike and given.row.short_name in ("average", "Average", "maximum", "Maximum", "minimum")
+    keeps = keeps or (given.row.short_name in ("Multiply", "multiply") and tensors.are_chances(parts))
     return replace(
         main,
         quantity=main.quantity if keeps else None,
