@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from xlint.interpret import axes, containers, tensors
+from xlint.interpret import axes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -314,10 +314,12 @@ def _random_integers(
 
 
 def _arange(machine: Machine, given: Given, value: Value | None) -> Value:
-    real = any(isinstance(item, Const) and type(item.value) is float for item in given.values.values())
+    bounds = [item for name, item in given.values.items() if name in given.row.params[:3]]
+    real = any(isinstance(item, Const) and type(item.value) is float for item in bounds)
+    asked = dtype_of(given.get(given.row.get("dtype_param")) or given.get("dtype"), given.row.framework)
     return Tensor(
-        shape=(dim_of(value) if len(given.values) == 1 else None,),
-        dtype="float" if real else given.row.get("dtype"),
+        shape=(dim_of(value) if len(bounds) == 1 else None,),
+        dtype=asked or ("float" if real else given.row.get("dtype")),
         encoding="continuous" if real else None,
         key=("range", key_of(value)),
     )
@@ -394,5 +396,3 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "initializer": _initializer,
     "placeholder": _placeholder,
 }
-
-__all__ = ["containers"]

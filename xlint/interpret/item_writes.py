@@ -172,8 +172,13 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
         if row is None or row in made[2]:
             return replace(base, encoding=None, classes=None, key=("written", made[1]))
         return replace(base, key=("ones", made[1], (*made[2], row), None))
+    empty = isinstance(base.key, tuple) and base.key[0] == "empty"
+    inner = value if isinstance(value, Tensor) else None
+    if empty and inner is not None and inner.encoding == "continuous":
+        return replace(base, encoding="continuous", key=None)
+    if base.encoding == "continuous" and (inner is None or inner.encoding != "continuous"):
+        return replace(base, encoding=None, value=None, key=None)
     if base.value is not None and number != base.value:
-        inner = value if isinstance(value, Tensor) else None
         encoding = inner.encoding if inner is not None else None
         return replace(base, value=None, encoding=encoding, classes=inner.classes if inner else None)
     return base
