@@ -40,6 +40,7 @@ from xlint.interpret import (
     tensors,
     training,
     transforms,
+    watched,
 )
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given, bind
@@ -237,4 +238,5 @@ def operations() -> dict[str, Operation]:
         **named.OPERATIONS,
         **pieces.OPERATIONS,
         **patterns_of_axes.OPERATIONS,
+        **watched.OPERATIONS,
     }
