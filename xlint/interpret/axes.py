@@ -318,6 +318,12 @@ def _shape_of(machine: Machine, given: Given, value: Value | None) -> Value:
     return machine.unknown(given.node) if tensor is None else tensors.shape_value(machine, tensor)
 
 
+def _rank(machine: Machine, given: Given, value: Value | None) -> Value:
+    """K.ndim(x), tf.rank(x), np.ndim(x): the number of axes."""
+    tensor = tensors.tensor_of(machine, value, given.node)
+    return machine.unknown(given.node) if tensor is None else tensors.rank_value(tensor)
+
+
 def _pad_sequences(machine: Machine, given: Given, value: Value | None) -> Value:
     """Sequences (L, …) to one tensor (N, L, …) or (L, N, …); the padding may be one more class."""
     one = (
@@ -383,6 +389,7 @@ OPERATIONS: dict[str, library.Operation] = {
     "transpose": _transpose,
     "move_axis": _move_axis,
     "concat": _concat,
+    "rank": _rank,
     "stack": _stack,
     "append": _append,
     "pad_sequences": _pad_sequences,

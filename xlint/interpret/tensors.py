@@ -173,7 +173,7 @@ def attribute(machine: Machine, value: Tensor, name: str, node: cst.CSTNode) -> 
     if name in indexing.VIEWS or name in ("ix", "real", "array"):
         return value
     if name == "ndim":
-        return _rank(value)
+        return rank_value(value)
     if name == "T":
         return shapes.reorder(value, None)
     if name == "dtype":
@@ -346,12 +346,13 @@ def _size(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) ->
     return containers.get_item(machine, shape, position, node)
 
 
-def _rank(value: Tensor) -> Value:
+def rank_value(value: Tensor) -> Value:
+    """The number of axes, as a value."""
     return Const(len(value.shape)) if value.shape is not None else Sym(("ndim", key_of(value)))
 
 
 def _dim(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) -> Value:
-    return _rank(value)
+    return rank_value(value)
 
 
 def _itself(machine: Machine, value: Tensor, arguments: Any, node: cst.CSTNode) -> Value:
