@@ -1,4 +1,4 @@
-"""Tensors that a tape watches: drawn or filled ones are the parameters of a network written by hand."""
+"""Tensors that a tape watches: those drawn at random are the parameters of a network written by hand."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Tensor, Value
 
-MADE = ("normal", "uniform", "filled")
-"""What the keys of tensors begin with that are drawn at random, or filled with one number."""
+DRAWN = ("normal", "uniform")
+"""What the keys of tensors begin with that are drawn at random."""
 
 
 def _watch(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -21,7 +21,7 @@ def _watch(machine: Machine, given: Given, value: Value | None) -> Value:
     listed = [item.value for item in asked.elements] if type(asked) in (cst.List, cst.Tuple) else [asked]
     for node in listed:
         tensor = machine.evaluate(node) if type(node) is cst.Name else None
-        if isinstance(tensor, Tensor) and isinstance(tensor.key, tuple) and tensor.key[0] in MADE:
+        if isinstance(tensor, Tensor) and isinstance(tensor.key, tuple) and tensor.key[0] in DRAWN:
             made = replace(tensor, origin="parameter", encoding=None, classes=None, value=None, key=None)
             expressions.assign(machine, node, made)
     return NONE
