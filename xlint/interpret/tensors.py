@@ -271,7 +271,7 @@ def arithmetic(machine: Machine, name: str, left: Value, right: Value, node: cst
         width=shape[-1] if stretched and shape else None if stretched else main.width,
         class_axis=main.class_axis,
         origin="loss" if key is not None else main.origin,
-        dtype=_dtype_of_both(name, main, other),
+        dtype=main.dtype,
         evidence=main.evidence,
         key=key,
         source=main.source,
@@ -294,15 +294,6 @@ def are_chances(parts: Sequence[Tensor]) -> bool:
     """Whether all are probabilities of as many independent answers: so is then their product."""
     known = all(part.quantity == "probabilities" and part.activation == "sigmoid" for part in parts)
     return known and len({part.width for part in parts}) == 1
-
-
-def _dtype_of_both(name: str, main: Tensor, other: Tensor) -> str | None:
-    """The dtype of an element-wise operation: whole numbers stay whole beside whole numbers only."""
-    if name == "Divide" and not str(main.dtype).startswith("float"):
-        return None
-    if not str(main.dtype).startswith(("int", "uint", "bool")) or other.dtype == main.dtype:
-        return main.dtype
-    return main.dtype if str(other.dtype).startswith(("int", "uint", "bool")) else None
 
 
 def _two_scores(first: Tensor, second: Tensor) -> bool:
