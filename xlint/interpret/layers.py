@@ -193,7 +193,53 @@ def _input(machine: Machine, given: Given, value: Value | None) -> Value:
     )
 
 
+def _embedding(machine: Machine, given: Given, value: Value | None) -> Value:
+    tensor = axes.operand(machine, given, value)
+    units = dim_of(given.of("units"))
+    shape = None if tensor.shape is None else (*tensor.shape, units)
+    return Tensor(
+        shape=shape,
+        width=units,
+        class_axis=-1,
+        quantity="logits",  # a linear layer without activation, on one-hot rows
+        activation="none",
+        origin="model",
+        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark)),
+    )
+
+
+def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
+    units = dim_of(given.of("units"))
+    both = given.of("bidirectional")
+    if both is not None and not (isinstance(both, Const) and not both.value):
+        doubled = isinstance(both, Const) and isinstance(units, int)
+        units = units * 2 if doubled and isinstance(units, int) else None
+    sequences = given.of("sequences")
+    whole = isinstance(sequences, Const) and bool(sequences.value)
+    pair = given.row.get("returns") == "pair"
+    known = isinstance(sequences, Const) or pair
+    shape = None if not known else (None, None, units) if whole or pair else (None, units)
+    made = Tensor(
+        shape=shape,
+        width=units,
+        class_axis=-1,
+        quantity="other",
+        activation="tanh",
+        origin="model",
+        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark, "tanh")),
+    )
+    if isinstance(value, Tuple) and len(value.items) == 2 and pair:
+        packed = Tuple((replace(made, shape=(None, units)), value.items[1]))
+        return Tuple((packed, Sym(("state", id(given.node)))))
+    state = given.get(given.row.get("pair_param"))
+    if pair or (isinstance(state, Const) and state.value):
+        return Tuple((made, Sym(("state", id(given.node))))) if pair else Tuple((made, Tensor(), Tensor()))
+    return made
+
+
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "wrapper": _sequence_wrapper,
     "input": _input,
+    "embedding": _embedding,
+    "recurrent": _recurrent,
 }
