@@ -390,8 +390,5 @@ CALLS: dict[str, Native] = {
     "collections.OrderedDict": _dict,
     "collections.defaultdict": lambda machine, arguments, node: machine.instance("dict", node=node),
     **dict.fromkeys(("copy.deepcopy", "copy.copy"), _same),
-    **dict.fromkeys(
-        ("tqdm", "tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook"), _same
-    ),
     **dict.fromkeys(("itertools.chain", "itertools.cycle", "itertools.islice"), _same),
 }
