@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlint.interpret import class_labels, frames, indexing, sequences
+from xlint.interpret import class_labels, frames, indexing, literals, sequences
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 
@@ -181,4 +181,6 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
     if base.value is not None and number != base.value:
         encoding = inner.encoding if inner is not None else None
         return replace(base, value=None, encoding=encoding, classes=inner.classes if inner else None)
+    if literals.numbers_in(base.key):  # they are no longer those that were written down
+        return replace(base, encoding=None, classes=None, certain=False, key=("written", base.key))
     return base

@@ -134,6 +134,7 @@ def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tens
     encoding, classes = _literal_encoding(data, flat, shape)
     evidence = () if node is None or encoding is None else (machine.evidence("encoding", node),)
     amounts = encoding == "index" and not whole and classes != 2
+    zeros = len(shape) == 1 and len(flat) > 1 and not any(flat)  # ones may be written into them
     return Tensor(
         shape=tuple(shape),
         dtype=dtype,
@@ -141,7 +142,8 @@ def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tens
         classes=classes,
         evidence=evidence,
         origin="written" if amounts else "labels" if encoding else "",
-        key=_literal_key(flat, dtype, shape, id(node)),
+        key=("filled", id(node), machine.loops) if zeros else _literal_key(flat, dtype, shape, id(node)),
+        value=0.0 if zeros else None,
     )
 
 
