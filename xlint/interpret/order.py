@@ -24,7 +24,7 @@ IN_2 = re.compile(r"compat\.v1|disable_v2")
 def of_early_release(machine: Machine, given: Given, output: Value | None, labels: Value | None) -> bool:
     """Whether positional arguments whose order has changed stand in the order of an early release."""
     if given.row.framework == "keras":
-        return _early_keras(machine, output, labels)
+        return _early_keras(machine, output)
     return _positional(machine, given, output, labels)
 
 
@@ -78,11 +78,9 @@ KERAS1 = re.compile(
 """Names of Keras 1, which its first releases after that still take."""
 
 
-def _early_keras(machine: Machine, output: Value | None, labels: Value | None) -> bool:
+def _early_keras(machine: Machine, output: Value | None) -> bool:
     """Whether a loss of Keras' backend is called in the order that it had before Keras 2.1, output first."""
-    if not isinstance(labels, Tensor) or labels.origin != "model" or model_made(output):
-        return False
-    return KERAS1.search(machine.scope.module.source.text) is not None
+    return not model_made(output) and KERAS1.search(machine.scope.module.source.text) is not None
 
 
 SYMMETRIC = ("mse", "mae")
