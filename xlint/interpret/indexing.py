@@ -16,7 +16,7 @@ WIDE = ("one-hot", "multi-hot", "counts")
 def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -> Value:
     """`tensor[position]`: rows, columns, slices, new axes, fancy indices."""
     if isinstance(position, Choice):
-        position = Sym(("choice", id(position)))
+        position = Sym(key_of(position))
     if isinstance(position, Const) and isinstance(position.value, str):
         key = ("item", key_of(value), key_of(position))
         if value.encoding == "one-hot" and value.rank == 2:

@@ -28,6 +28,7 @@ from xlint.interpret.values import (
     Tensor,
     Tuple,
     Value,
+    compose,
     forget_keys,
     key_of,
 )
@@ -289,7 +290,7 @@ class Machine:
     def _truth_of_choice(self, value: Choice) -> tuple[bool | None, Key]:
         truths = [(guards, *self.truth(item)) for guards, item in value.alternatives]
         truth, key = conditions.of_alternatives(truths)
-        return truth, key or (None if truth is not None else ("choice", tuple(truths)))
+        return truth, key or (None if truth is not None else compose(("choice", *truths)))
 
     def branch(self, key: Key, then: Callable[[], Value], other: Callable[[], Value]) -> Value:
         """Run both sides of a condition apart and join what they did and gave."""
@@ -325,7 +326,7 @@ class Machine:
         if type(value) is not Choice:
             return run(value)
         if len(self.split) > MAX_SPLITS:
-            return Sym(("taken apart too often", id(value)))
+            return Sym(("taken apart too often", key_of(value)))
         options: list[Option] = [(guards, partial(run, item)) for guards, item in value.alternatives]
         outermost = not self.split
         if outermost:

@@ -64,6 +64,18 @@ def compose(key: Key) -> Key:
 def forget_keys() -> None:
     """Drop all keys; called when an analysis begins."""
     _composed.clear()
+    _numbered.clear()
+
+
+_numbered: dict[int, tuple[object, int]] = {}
+
+
+def number_of(thing: object) -> int:
+    """A number for an object without a key. The object is kept: its address must not become another's."""
+    kept = _numbered.get(id(thing))
+    if kept is None:
+        kept = _numbered[id(thing)] = (thing, len(_numbered))
+    return kept[1]
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -297,17 +309,17 @@ def key_of(value: Value | None) -> Key:
         key: Key = value.key
         return key
     if isinstance(value, Tensor):
-        return value.key if value.key is not None else ("tensor", id(value))
+        return value.key if value.key is not None else ("tensor", number_of(value))
     if isinstance(value, Instance):
         return ("instance", value.id)
     if isinstance(value, Tuple):
         return compose(("tuple", *(key_of(item) for item in value.items)))
     if isinstance(value, Stream):
-        return value.key if value.key is not None else ("stream", id(value))
+        return value.key if value.key is not None else ("stream", number_of(value))
     if isinstance(value, Api):
         return ("api", value.name)
     if isinstance(value, Bound):
-        method = value.method if isinstance(value.method, str) else id(value.method)
+        method = value.method if isinstance(value.method, str) else number_of(value.method)
         return compose(("bound", key_of(value.receiver), method))
     if isinstance(value, Partial):
         given = (*value.args, *(item for _, item in value.keywords))
@@ -316,7 +328,7 @@ def key_of(value: Value | None) -> Key:
         return compose(("slice", key_of(value.start), key_of(value.stop), key_of(value.step)))
     if isinstance(value, Choice):
         return compose(("choice", *((guards, key_of(item)) for guards, item in value.alternatives)))
-    return ("object", id(value))
+    return ("object", number_of(value))
 
 
 def function_called(key: Key) -> str | None:
