@@ -216,6 +216,7 @@ def operations() -> dict[str, Operation]:
     return {
         "units": activations.units_op,
         "activation": activations.activation_op,
+        "activation_by_name": activations.activation_op,
         **axes.OPERATIONS,
         **transforms.OPERATIONS,
         **class_labels.OPERATIONS,
