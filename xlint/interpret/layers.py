@@ -217,8 +217,9 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
     sequences = given.of("sequences")
     whole = isinstance(sequences, Const) and bool(sequences.value)
     pair = given.row.get("returns") == "pair"
-    known = isinstance(sequences, Const) or pair
-    shape = None if not known else (None, None, units) if whole or pair else (None, units)
+    steps = (value.shape or ())[:2] if isinstance(value, Tensor) and value.rank == 3 else (None, None)
+    one = (None, units) if isinstance(sequences, Const) else None
+    shape = (*steps, units) if whole or pair else one
     made = Tensor(
         shape=shape,
         width=units,
