@@ -40,6 +40,7 @@ from xlint.interpret import (
     tensors,
     training,
     transforms,
+    tuners,
     watched,
 )
 from xlint.interpret.arguments import Arguments, unknown_result
@@ -239,5 +240,6 @@ def operations() -> dict[str, Operation]:
         **named.OPERATIONS,
         **pieces.OPERATIONS,
         **patterns_of_axes.OPERATIONS,
+        **tuners.OPERATIONS,
         **watched.OPERATIONS,
     }
