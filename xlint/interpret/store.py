@@ -34,6 +34,7 @@ class Store:
     """State of the abstract machine: slots (object or scope id, name) to values, and the path taken."""
 
     def __init__(self) -> None:
+        _consistent.cache_clear()  # keys of another analysis may be equal without being the same objects
         self.data: dict[Slot, Any] = {}
         self.journals: list[Diff] = []
         self.path: list[tuple[Key, bool]] = []
