@@ -52,6 +52,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if _may_be_table(target, out):
         return replace(target, encoding=None, classes=None)
     width = out.width if out is not None else None
+    if 0 < (target.value or 0) < 1 and width != 1 and family not in COLUMN_FAMILIES:
+        return replace(target, encoding=None, classes=None)  # a share of each class
     if target.encoding == "counts":  # a binary loss takes those that are 0 or 1 only
         bits = family == "binary" and width != 1
         return replace(
