@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.interpret import axes, recording, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Const, Key, Sym, Tensor, Value, key_of
+from xlint.interpret.values import NONE, Const, Guards, Key, Sym, Tensor, Value, key_of
 
 MAX_USES = 16
 USES = {"prediction": "index", "decision": "binary"}
@@ -42,6 +42,43 @@ def parts_of(key: Key) -> list[Key]:
         key = key[1]
         found.append(key)
     return found
+
+
+def note_ids(machine: Machine, looked_up: Tensor) -> None:
+    """What an embedding looks up are ids, and so is the rest of a sequence of which that is a slice."""
+    for whole, sliced in _wholes(looked_up.key):
+        if not sliced:
+            break
+        note_labels(machine, ("ids", whole), "index")
+
+
+def uses(machine: Machine, labels: Key) -> list[tuple[str, Guards]]:
+    """How a script uses labels, or the sequence of ids of which they are a part."""
+    known = machine.usage.get(labels)
+    parts = () if known else _wholes(labels)
+    return known or next(filter(None, (machine.usage.get(("ids", whole)) for whole, _ in parts)), [])
+
+
+def _wholes(key: Key) -> Iterator[tuple[Key, bool]]:
+    """The sequences of which something is a part that numbers or slices name, and whether a slice does."""
+    for part in parts_of(key):
+        item_of = isinstance(part, tuple) and len(part) == 3 and part[0] == "item"
+        whole, place = part[1:] if item_of and isinstance(part, tuple) else (None, ())
+        if isinstance(place, tuple) and place:
+            places: tuple[Key, ...] = place if isinstance(place[0], tuple) else (place,)
+            places = place[1:] if place[0] == "tuple" else places
+            if all(map(_is_number, places)):
+                yield whole, any(isinstance(item, tuple) and item[0] == "slice" for item in places)
+                yield from _wholes(whole)
+            return
+
+
+NUMBERS = ("slice", "range", "+", "turn", "counted", "index")
+"""Heads of the keys of slices and of whole numbers."""
+
+
+def _is_number(place: Key) -> bool:
+    return isinstance(place, tuple) and (place[0] in NUMBERS or place[:2] == ("const", "int"))
 
 
 def comparison(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import contracts, members, order, own_losses
+from xlint.interpret import comparisons, contracts, members, order, own_losses
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import Key
@@ -81,7 +81,7 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     """An unknown label encoding from what the script does with the labels elsewhere."""
     if "encoding" in case.facts or case.labels is None or "swapped" in case.facts:
         return case
-    uses = machine.usage.get(case.labels, [])
+    uses = comparisons.uses(machine, case.labels)
     used = next((use for use, decisions in uses if consistent(decisions | case.decisions)), None)
     if uses and used is None:
         return case

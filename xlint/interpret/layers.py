@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import axes, calls, containers, library, losses, metrics, networks
+from xlint.interpret import axes, calls, comparisons, containers, library, losses, metrics, networks
 from xlint.interpret.arguments import unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
@@ -195,6 +195,7 @@ def _input(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _embedding(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
+    comparisons.note_ids(machine, tensor)
     units = dim_of(given.of("units"))
     shape = None if tensor.shape is None else (*tensor.shape, units)
     return Tensor(
