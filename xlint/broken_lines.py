@@ -1,9 +1,9 @@
 """A script that does not parse, with the statements that break it set aside, so that the rest can be read.
 
-What a broken statement assigns to, returns or begins with is unknown afterwards (`model` in
-`model.add(3 4)`); a broken `if`, `for`, `while` or `with` line keeps its body, and a bracket that is never
-closed ends where the indentation does. Where that is not enough (a broken `def`, too many faults), and where
-a merge left two versions of the same code, nothing is read.
+What a broken statement assigns to, returns or begins with, where that is no import, is unknown afterwards
+(`model` in `model.add(3 4)`); a broken `if`, `for`, `while` or `with` line keeps its body, and a bracket that
+is never closed ends where the indentation does. Where that is not enough (a broken `def`, too many faults), and
+where a merge left two versions of the same code, nothing is read.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ MERGE_MARKER = "<<<<<<< "
 UNKNOWN = "__does_not_parse__"
 _NO_BODY = re.compile(r"expected an indented block after .* on line (\d+)")
 _TARGETS = re.compile(r"([\w.]+(?:\s*,\s*[\w.]+)*)\s*[-+*/]?=(?!=)")
+_IMPORTS = re.compile(r"^\s*(?:import|from)\b.*", re.MULTILINE)
 _WITH_BODY = ("if", "for", "while", "with")
 _HELD_BY_OTHERS = ("def", "class", "async", "elif", "else", "except", "finally", "try", "@")
 
@@ -35,9 +36,13 @@ class _Statement:
     word: str
 
 
-def without(text: str) -> str | None:
-    """The text, every line where it was, with what breaks it set aside; None where that does not help."""
+def without(text: str, program: str = "") -> str | None:
+    """The text, every line where it was, with what breaks it set aside; None where that does not help.
+
+    `program` is the whole of which the text is a part, as a cell is of a notebook.
+    """
     lines = text.split("\n")
+    imported = frozenset(re.findall(r"\w+", " ".join(_IMPORTS.findall(program or text))))
     if any(line.startswith(MERGE_MARKER) for line in lines):
         return None
     for _ in range(MAX_FAULTS):
@@ -45,14 +50,14 @@ def without(text: str) -> str | None:
             python_tree("\n".join(lines))
             return "\n".join(lines)
         except SyntaxError as problem:
-            if not _set_aside(lines, problem):
+            if not _set_aside(lines, problem, imported):
                 return None
         except (ValueError, RecursionError, MemoryError):
             return None
     return None
 
 
-def _set_aside(lines: list[str], problem: SyntaxError) -> bool:
+def _set_aside(lines: list[str], problem: SyntaxError, imported: frozenset[str]) -> bool:
     """Change the lines of the statement at fault; False where it cannot be told or spared."""
     bare = _NO_BODY.search(problem.msg)
     number = int(bare[1]) if bare is not None else problem.lineno or 0
@@ -67,7 +72,7 @@ def _set_aside(lines: list[str], problem: SyntaxError) -> bool:
     head = lines[found.first - 1]
     indent = head[: len(head) - len(head.lstrip())]
     lines[found.first - 1 : found.last] = ["" for _ in range(found.first, found.last + 1)]
-    lines[found.first - 1] = indent + _instead(head.strip(), found.word)
+    lines[found.first - 1] = indent + _instead(head.strip(), "" if found.word in imported else found.word)
     return True
 
 

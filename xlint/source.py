@@ -251,7 +251,7 @@ class Source:
         if len(broken) == len(filled):
             return False
         for cell in broken:
-            cell.lines = _without_faults(cell.lines)
+            cell.lines = _without_faults(cell.lines, self.text)
         before, self.text = self.text, notebook.text
         if self.text == before:
             return False
@@ -285,11 +285,11 @@ def decode(data: bytes) -> str:
         raise SourceError(f"cannot be decoded: encoding {encoding} is unknown") from None
 
 
-def _without_faults(lines: list[str]) -> list[str]:
+def _without_faults(lines: list[str], program: str) -> list[str]:
     """The lines of a broken cell with the statements at fault set aside, or all of them blank."""
     from xlint import broken_lines
 
-    text = broken_lines.without("\n".join(lines))
+    text = broken_lines.without("\n".join(lines), program)
     return [""] * len(lines) if text is None else text.split("\n")
 
 
