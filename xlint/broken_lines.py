@@ -2,8 +2,8 @@
 
 What a broken statement assigns to, returns or begins with, where that is no import, is unknown afterwards
 (`model` in `model.add(3 4)`); a broken `if`, `for`, `while` or `with` line keeps its body, and a bracket that
-is never closed ends where the indentation does. Where that is not enough (a broken `def`, too many faults), and
-where a merge left two versions of the same code, nothing is read.
+is never closed ends where the indentation does. Where that is not enough (a broken `def`, too many faults),
+and where a merge left two versions of the same code, nothing is read.
 """
 
 from __future__ import annotations
