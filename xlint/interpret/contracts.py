@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlint.apis import REGRESSION
-from xlint.interpret import frames
+from xlint.interpret import frames, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Key, Tensor
 from xlint.sites import Fact
@@ -61,6 +61,7 @@ def _one_answer(out: Tensor, target: Tensor | None) -> bool:
     outside = target.origin in ("", "fed", "sample") and target.quantity is None and target.value is None
     column = target.shape in ((None,), (None, 1))
     single = column or target.rank in (None, out.rank)
-    last = out.class_axis == -1  # the channels of a map have an axis of their own
+    without = isinstance(out.key, tuple) and out.key[0] == shapes.SINGLE
+    last = out.class_axis == -1 or without  # the channels of a map have an axis of their own
     flat = out.rank in (1, 2) or (out.rank is None and (column or last))
     return scored and flat and outside and single

@@ -25,10 +25,10 @@ def finish(machine: Machine) -> None:
     classifying = _losses_of_classes(machine)
     completed = {id(site): _completed(machine, site, trained, classifying) for site in machine.sites}
     machine.sites[:] = members.agreed([completed[id(site)] for site in machine.sites])
-    for name, mark, sites in machine.wrappers:
+    for name, mark, sites, output in machine.wrappers:
         inside = [completed[id(site)] for site in sites if id(site) in completed]
         if inside:
-            machine.sites.append(own_losses.wrapper_site(name, mark, inside))
+            machine.sites.append(own_losses.wrapper_site(name, mark, inside, output))
 
 
 def _losses_of_classes(machine: Machine) -> set[tuple[str, int]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from xlint.interpret import class_labels, frames, indexing, literals, sequences
 from xlint.interpret.machine import Machine
+from xlint.interpret.store import subject
 from xlint.interpret.values import Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 
 
@@ -21,12 +22,15 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
         return None  # a mask names no places: where it is true may be anywhere
     if _in_each_row(rows, last):
         return "multi-hot"
+    path = machine.store.path[machine.loop_starts.get(int(made_in) + 1, 0) :]
+    if rank == turns == 2 and len(rows) == 1 and not several and not _searched(last, path):
+        return "multi-hot"  # the inner loop writes into one row
     if rank != 1:
         once = rank == 2 or _each_row_once(rows, last, turns, rank)
         return "one-hot" if once and turns < rank and not (several and turns) else None
     if not several and not turns:
         return "one-hot"
-    searched = turns and _searched(last, machine.store.path[machine.loop_starts.get(int(made_in) + 1, 0) :])
+    searched = turns and _searched(last, path)
     return None if batch or searched else "multi-hot"
 
 
@@ -50,10 +54,19 @@ def _searched(position: Value, path: Sequence[tuple[Key, bool]]) -> bool:
     if isinstance(position, Tensor) and position.encoding == "index":
         return not all(isinstance(key, tuple) and key and key[0] == "in" for key, _ in path)
     place = position.key if isinstance(position, Sym) else None
+    path = [(key, polarity) for key, polarity in path if not _bounds(key, place)]
     if not isinstance(place, tuple) or place[0] != "item":
         return bool(path)
     tests = [("in", place[2], holder, True) for holder in (place[1], ("instance", place[1]))]
     return not all(polarity and key in tests for key, polarity in path)
+
+
+def _bounds(key: Key, place: Key) -> bool:
+    """Whether a decision is only that a place, or what it is counted from, is beyond a number."""
+    ordered = isinstance(key, tuple) and len(key) == 3 and key[0] == "<"
+    about = subject(key) if ordered else None
+    moved = isinstance(place, tuple) and len(place) == 3 and place[0] in ("+", "-")
+    return about is not None and about in (place, place[1] if moved and isinstance(place, tuple) else None)
 
 
 def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor:

@@ -95,7 +95,7 @@ class Machine:
         self.own_losses: set[str] = set()
         self.candidates: dict[Key, Any] = {}
         """Calls whose results are losses if training descends on them."""
-        self.wrappers: list[tuple[str, Mark, tuple[Site, ...]]] = []  # name, place, losses inside
+        self.wrappers: list[tuple[str, Mark, tuple[Site, ...], Value]] = []  # name, place, inside, output
         self.usage: dict[Key, list[tuple[str, Guards]]] = {}
         """Encodings of labels, by what the script does with them, and the decisions under which it does."""
         self.object_columns: set[object] = set()

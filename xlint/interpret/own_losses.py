@@ -149,7 +149,7 @@ def _name(mark: Mark) -> str:
 
 def _record(machine: Machine, found: Candidate) -> None:
     if found.inside:
-        machine.wrappers.append((_name(found.mark), found.mark, found.inside))
+        machine.wrappers.append((_name(found.mark), found.mark, found.inside, found.output))
         return
     before = len(machine.sites)
     site(machine, _name(found.mark), found.output, found.labels, found.mark, "object")
@@ -187,8 +187,11 @@ def of_both_orders(inside: Sequence[Site]) -> list[Site]:
 SHARED = ("width", "width_symbol", "quantity", "activation", "encoding", "classes", "classes_symbol")
 
 
-def wrapper_site(name: str, mark: Mark, inside: Sequence[Site]) -> Site:
-    """The call of a function around losses: the facts on which these agree, and no rule of its own."""
+def wrapper_site(name: str, mark: Mark, inside: Sequence[Site], output: Value) -> Site:
+    """The call of a function around losses: the facts on which these agree, and no rule of its own.
+
+    Scores that are activated inside, as by a loss that distils, are scores where they are handed over.
+    """
     cases = [case for site in inside for case in site.cases]
     first = cases[0].facts
     agreed = {
@@ -196,6 +199,9 @@ def wrapper_site(name: str, mark: Mark, inside: Sequence[Site]) -> Site:
         for fact in SHARED
         if fact in first and all(case.facts.get(fact) == first[fact] for case in cases)
     }
+    bare = isinstance(output, Tensor) and output.quantity == "logits" and output.activation == "none"
+    if bare and agreed.get("quantity") in ("probabilities", "log-probabilities"):
+        agreed.update(quantity="logits", activation="none")
     facts: dict[str, Fact] = {"loss": name, "family": "other", **agreed}
     notes = tuple(item for item in cases[0].evidence if item.fact != "loss")
     marks = tuple(Evidence("inside", site.mark) for site in inside)

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xlint.interpret import tensors
-from xlint.interpret.values import Dim, Tensor
+from xlint.interpret.values import Dim, Tensor, number_of
+
+SINGLE = "single"
+"""The key of an output without the last axis, its one unit; how many other axes it has is not known."""
 
 
 def left_axis(value: Tensor, axis: int | None) -> int | None:
@@ -85,7 +88,9 @@ def squeeze(value: Tensor, axis: int | None) -> Tensor:
     if value.shape is None:
         removes = value.width == 1 and (axis is None or tensors.same_axis(value, axis) is not False)
         if removes:
-            return replace(value, class_axis=None, fresh=False)
+            last = value.class_axis == -1 and value.key is None
+            key = (SINGLE, number_of(value)) if last else value.key
+            return replace(value, class_axis=None, fresh=False, key=key)
         if isinstance(value.key, tuple) and value.key[0] == "column" and axis in (None, 1, -1):
             return replace(value, fresh=False, key=value.key[1])
         return replace(value, fresh=False) if axis is not None or value.width is not None else value
