@@ -75,6 +75,8 @@ def cast(tensor: Tensor, dtype: str | None) -> Tensor:
     """The same numbers with another dtype; None where the new dtype is not known."""
     if dtype == "category":
         return replace(tensor, dtype=None)
+    if dtype == "bool" and tensor.encoding is None and tensor.quantity is None and tensor.origin != "model":
+        return replace(tensor, dtype=dtype, encoding="binary", classes=2, origin="labels")
     if tensor.encoding == "continuous" and str(dtype).startswith(("int", "uint")):
         return replace(tensor, dtype=dtype, encoding=None, origin="", key=None)  # cut to whole numbers
     return replace(tensor, dtype=dtype, fresh=False)
