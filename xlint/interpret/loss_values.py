@@ -96,6 +96,8 @@ def _use_own(
     before, activated, same = len(machine.sites), machine.activated, same_input and _real(labels)
     own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same)
     made = isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
+    if isinstance(loss, Const):  # a name that is registered somewhere
+        machine.sites[before:] = map(own_losses.of_any_formula, machine.sites[before:])
     if not made and not isinstance(loss, Function | Bound | Partial | ClassValue):
         return
     target = labels or machine.unknown(node)
