@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from xlint import nodes
 from xlint.interpret import class_labels, frames, indexing, literals, sequences
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import subject
 from xlint.interpret.values import Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.sites import Evidence
 
 
 def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | None:
@@ -32,6 +34,14 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
         return "one-hot"
     searched = turns and _searched(last, path)
     return None if batch or searched else "multi-hot"
+
+
+SEVERAL = "perhaps several"
+"""Evidence that the place of a one is unknown, and may be a list of places."""
+
+
+def _may_be_list(place: Value) -> bool:
+    return (isinstance(place, Sym) and not place.whole) or (isinstance(place, Tensor) and place.shape is None)
 
 
 def _in_each_row(rows: Sequence[Value], last: Value) -> bool:
@@ -172,19 +182,21 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
             once = encoding == "one-hot"
             key = ("ones", base.key, rows, key_of(position)) if once else ("written", base.key)
             classes = width if encoding else None
-            return replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
+            doubt = (Evidence(SEVERAL, machine.mark(nodes.NOWHERE)),) if once and _may_be_list(last) else ()
+            made = replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
+            return replace(made, evidence=(*made.evidence, *doubt))
         return replace(base, value=None, encoding=None if width != 1 else "binary")
     if number in (0, 0.0) and _whole_row(base, position):
         array = sequences.array_of_zeros(base) or machine.new_id()
         return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", array, machine.loops))
-    made = base.key if isinstance(base.key, tuple) and base.key[0] == "ones" else None
-    if made is not None:
-        if number in (1, 1.0) and _second_place(made[3], position):
-            return replace(base, encoding="multi-hot", key=("written", made[1]))
+    ones = base.key if isinstance(base.key, tuple) and base.key[0] == "ones" else None
+    if ones is not None:
+        if number in (1, 1.0) and _second_place(ones[3], position):
+            return replace(base, encoding="multi-hot", key=("written", ones[1]))
         row = _row_written(position, number)
-        if row is None or row in made[2]:
-            return replace(base, encoding=None, classes=None, key=("written", made[1]))
-        return replace(base, key=("ones", made[1], (*made[2], row), None))
+        if row is None or row in ones[2]:
+            return replace(base, encoding=None, classes=None, key=("written", ones[1]))
+        return replace(base, key=("ones", ones[1], (*ones[2], row), None))
     empty = isinstance(base.key, tuple) and base.key[0] == "empty"
     inner = value if isinstance(value, Tensor) else None
     if empty and inner is not None and inner.encoding == "continuous":

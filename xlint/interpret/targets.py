@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import drawn, literals
+from xlint.interpret import drawn, item_writes, literals
 from xlint.interpret.values import Dim, Key, Sym, Tensor, name_of
 from xlint.sites import Fact
 
@@ -66,6 +66,9 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if target.encoding == "one-hot" and not target.certain and _both_known_and_differ(width, target.classes):
         # Ones written by hand into an array that need not have an axis of classes.
         return replace(target, encoding=None, classes=None)
+    several = any(item.fact == item_writes.SEVERAL for item in target.evidence)
+    if several and target.encoding == "one-hot" and family in ("binary", "focal-binary") and width != 1:
+        return replace(target, encoding=None, classes=None)  # of rows with several ones each is an answer too
     last = out.shape[-1] if width is None and out is not None and out.shape else width
     if target.rank == 1 and target.shape is not None and last == target.shape[0] not in (None, 1):
         # One row of a sample without a batch axis, or a batch that is as long as the output is wide.
