@@ -31,6 +31,7 @@ def reported(tmp_path: Path, text: str) -> list[tuple[int, str]]:
         ("model.add(Dense(3\n  4))\ny = 2", f"model = {UNKNOWN}\n\ny = 2"),
         ("for x in y\n    z = 1", f"if {UNKNOWN}:\n    z = 1"),
         ("from torch import nn\nnn.Linear(3 4)", "from torch import nn\npass"),
+        ("import a  # for b\nfor x in y\n    z = 1", f"import a  # for b\nif {UNKNOWN}:\n    z = 1"),
         ("if x:  # maybe\ny = 2", "if x: pass # maybe\ny = 2"),
         ("def f():\n    g(1\n      , 2\n    h()", f"def f():\n    g = {UNKNOWN}\n\n    h()"),
     ],

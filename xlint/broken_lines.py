@@ -71,12 +71,12 @@ def _set_aside(lines: list[str], problem: SyntaxError, imported: frozenset[str])
         return False
     head = lines[found.first - 1]
     indent = head[: len(head) - len(head.lstrip())]
-    lines[found.first - 1 : found.last] = ["" for _ in range(found.first, found.last + 1)]
-    lines[found.first - 1] = indent + _instead(head.strip(), "" if found.word in imported else found.word)
+    lines[found.first - 1 : found.last] = [""] * (found.last - found.first + 1)
+    lines[found.first - 1] = indent + _instead(head.strip(), found.word, imported)
     return True
 
 
-def _instead(statement: str, word: str) -> str:
+def _instead(statement: str, word: str, imported: frozenset[str]) -> str:
     """What stands for a broken statement that begins with a word."""
     if word in _WITH_BODY:
         return f"if {UNKNOWN}:"
@@ -85,7 +85,9 @@ def _instead(statement: str, word: str) -> str:
     targets = _TARGETS.match(statement)
     if targets is not None:
         return f"{targets[1]} = {UNKNOWN}"
-    return f"{word} = {UNKNOWN}" if word.isidentifier() and not keyword.iskeyword(word) else "pass"
+    if keyword.iskeyword(word) or word in imported or not word.isidentifier():
+        return "pass"
+    return f"{word} = {UNKNOWN}"
 
 
 def _with_body(header: str) -> str:
