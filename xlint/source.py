@@ -234,16 +234,19 @@ class Source:
             return self._repair_cells(self._notebook)
         from xlint import broken_lines, old_python
 
-        before = self.text
-        read = old_python.rewritten(before) or before
-        for text in (read, broken_lines.without(read)):
-            self.text = text or before
-            try:
+        read = old_python.rewritten(self.text)
+        return self._reads(read) or self._reads(broken_lines.without(read or self.text))
+
+    def _reads(self, text: str | None) -> bool:
+        """Take this text for the program's, if there is one and it parses."""
+        before, self.text = self.text, text or self.text
+        try:
+            if text is not None:
                 self._parse()
-                return True
-            except SourceError:
-                self.text = before
-        return False
+        except SourceError:
+            self.text = before
+            return False
+        return text is not None
 
     def _repair_cells(self, notebook: Notebook) -> bool:
         filled = [cell for cell in notebook.cells if any(line.strip() for line in cell.lines)]
