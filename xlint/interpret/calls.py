@@ -302,6 +302,12 @@ def unknown_arguments(machine: Machine, function: Function, skip_first: bool) ->
     return Arguments(tuple(values), {}, True)
 
 
+def names_taken(function: Function) -> list[str]:
+    """The names under which a function takes arguments, in order."""
+    params = function.node.params
+    return [param.name.value for param in (*params.params, *params.kwonly_params)]
+
+
 # -- the project's own classes
 
 

@@ -52,12 +52,7 @@ def codes(machine: Machine, value: Instance) -> Tensor | None:
 def _codes(machine: Machine, results: list[Value], receiver: Value, node: cst.CSTNode) -> Value | None:
     numbers = [item.value for item in results if isinstance(item, Const)]
     if not numbers or len(numbers) != len(results):
-        if (
-            len(results) == 1
-            and isinstance(results[0], Sym)
-            and isinstance(results[0].key, tuple)
-            and results[0].key[0] in ("eq", "not", "<", "in")
-        ):
+        if len(results) == 1 and isinstance(results[0], Sym) and tensors.is_truth(results[0]):
             return _column(machine, 2, True, receiver, node)
         return None
     if not all(isinstance(number, bool | int | float) and number == int(number) for number in numbers):

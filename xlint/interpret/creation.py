@@ -97,16 +97,9 @@ def _cast(machine: Machine, given: Given, value: Value | None) -> Value:
         if dtype is None and given.row.short_name == "to":
             return value if value is not None else tensor
     if isinstance(value, Sym):
-        if isinstance(value.key, tuple) and value.key and value.key[0] in ("eq", "not", "<", "in"):
-            return Tensor(
-                shape=None,
-                dtype=dtype,
-                encoding="binary",
-                classes=2,
-                origin="labels",
-                key=value.key,
-                evidence=(machine.evidence("encoding", given.node),),
-            )
+        if tensors.is_truth(value):
+            evidence = (machine.evidence("encoding", given.node),)
+            return replace(tensors.truths(value), dtype=dtype, evidence=evidence)
         return cast(tensor, dtype)
     return cast(tensor, dtype)
 

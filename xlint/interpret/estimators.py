@@ -32,8 +32,7 @@ def _estimator(machine: Machine, given: Given, value: Value | None) -> Value:
     """KerasClassifier(build_fn, …): the builder is called with those of the arguments that it takes."""
     if not isinstance(value, Function):
         return given.unknown_result()
-    params = value.node.params
-    taken = {param.name.value for param in (*params.params, *params.kwonly_params)}
+    taken = calls.names_taken(value)
     keywords = {name: item for name, item in given.values.items() if name in taken}
     model = calls.call(machine, value, (), keywords, given.node)
     result = machine.instance(ESTIMATOR, node=given.node)
@@ -129,7 +128,7 @@ def _fit(
         return
     if isinstance(labels, Tensor) and labels.encoding not in ("index", None):
         given = Arguments((), {"x": data or NONE, "y": labels})
-        machine.each(model, lambda item: _fit_model(machine, item, given, node))
+        training.fit_each(machine, model, given, node)
 
 
 def _fit_module(
@@ -152,10 +151,6 @@ def _encodes(machine: Machine, model: Value | None) -> bool:
     record = machine.store.get(model.id, "compiled") if isinstance(model, Instance) else None
     loss = record.loss if isinstance(record, training.Compiled) else None
     return not isinstance(loss, Const) or loss.value == "categorical_crossentropy"
-
-
-def _fit_model(machine: Machine, model: Value, given: Arguments, node: cst.CSTNode) -> Value:
-    return training.fit(machine, model, given, node) if isinstance(model, Instance) else NONE
 
 
 def _fit_method(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:

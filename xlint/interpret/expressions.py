@@ -5,7 +5,6 @@ from __future__ import annotations
 from ast import literal_eval
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 from xlint import syntax as cst
@@ -69,8 +68,7 @@ def _count(machine: Machine, array: Tensor, node: cst.Attribute) -> Value:
     sizes = containers.items(machine, tensors.shape_value(machine, array))
     if sizes is None:
         return Sym(("size", key_of(array)), f"{array.name}.size" if array.name else "")
-    product = lambda a, b: operators.binary(machine, "Multiply", a, b, node)  # noqa: E731
-    return reduce(product, sizes) if sizes else Const(1)
+    return operators.product(machine, sizes, node)
 
 
 def _integer(machine: Machine, node: cst.Integer) -> Value:

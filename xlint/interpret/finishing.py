@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import comparisons, contracts, members, order, own_losses
+from xlint.interpret import comparisons, contracts, members, order, own_losses, targets
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import Key
 from xlint.sites import Case, Fact, Site
 
-COLUMN = ("binary", "focal-binary")
 CLASSES = ("softmax", "sparse", "nll")
 ROWS = ("categorical", "softmax")
-SEVERAL = (*COLUMN, "multilabel-soft-margin", "other")
+SEVERAL = (*targets.BINARY_FAMILIES, "multilabel-soft-margin", "other")
 PREDICTIONS = ("threshold", "argmax", "metric")
 
 
@@ -25,10 +24,10 @@ def finish(machine: Machine) -> None:
     classifying = _losses_of_classes(machine)
     completed = {id(site): _completed(machine, site, trained, classifying) for site in machine.sites}
     machine.sites[:] = members.agreed([completed[id(site)] for site in machine.sites])
-    for name, mark, sites, output in machine.wrappers:
-        inside = [completed[id(site)] for site in sites if id(site) in completed]
+    for found in machine.wrappers:
+        inside = [completed[id(site)] for site in found.inside if id(site) in completed]
         if inside:
-            machine.sites.append(own_losses.wrapper_site(name, mark, inside, output))
+            machine.sites.append(own_losses.wrapper_site(found, inside))
 
 
 def _losses_of_classes(machine: Machine) -> set[tuple[str, int]]:
@@ -95,9 +94,9 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     encoding = None
     if used in ("index", "classes") and family in CLASSES:
         encoding = "index"
-    elif used in ("binary", "classes") and family in COLUMN and column:
+    elif used in ("binary", "classes") and family in targets.BINARY_FAMILIES and column:
         encoding = "binary"
-    elif used == "one-hot" and (family in ROWS or (family in COLUMN and not column)):
+    elif used == "one-hot" and (family in ROWS or (family in targets.BINARY_FAMILIES and not column)):
         encoding = "one-hot"
     elif used == "multi-hot" and family in SEVERAL and not column:
         encoding = "multi-hot"

@@ -57,14 +57,11 @@ def _run(machine: Machine, estimator: Instance, source: Value, node: cst.CSTNode
     batch = _batch(machine, source, params, node)
     if batch is None:
         return  # the function is looked at alone, with unknown arguments
-    features, labels = batch
-    values: dict[str, Value] = {"features": features, "labels": labels, "params": params}
     build: Value = machine.store.get(estimator.id, "model_fn")
     names = _parameters(build)
-    values.update({name: machine.unknown(node) for name in names if name not in values})
-    # The first two go by their place: what a script calls them is its own affair.
-    rest = {name: value for name, value in values.items() if name in names[2:]}
-    calls.call(machine, build, (features, labels)[: len(names)], rest, node)
+    # The first two go by their place, as in tf.contrib.learn: what a script calls them is its own affair.
+    rest = {name: params if name == "params" else machine.unknown(node) for name in names[2:]}
+    calls.call(machine, build, batch[: len(names)], rest, node)
 
 
 def _batch(machine: Machine, source: Value, params: Value, node: cst.CSTNode) -> tuple[Value, Value] | None:
@@ -84,10 +81,7 @@ def _batch(machine: Machine, source: Value, params: Value, node: cst.CSTNode) ->
 def _parameters(function: Value) -> list[str]:
     """The names of a function's parameters, without the object of a method."""
     called = function.method if isinstance(function, Bound) else function
-    if not isinstance(called, Function):
-        return []
-    params = called.node.params
-    names = [param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)]
+    names = calls.names_taken(called) if isinstance(called, Function) else []
     return names[1:] if isinstance(function, Bound) else names
 
 

@@ -7,7 +7,19 @@ from dataclasses import replace
 from xlint import syntax as cst
 from xlint.interpret import operators, shapes, tensors
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Choice, Const, Dim, Instance, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.interpret.values import (
+    WHOLE,
+    Choice,
+    Const,
+    Dim,
+    Instance,
+    Slice,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+)
 from xlint.sites import Evidence
 
 WIDE = ("one-hot", "multi-hot", "counts")
@@ -98,8 +110,7 @@ def _picked(value: Tensor, parts: list[Value]) -> Value | None:
     if len(parts) > len(value.shape):
         return None
     kept: list[Dim] = [
-        size if axis >= len(parts) or parts[axis] == Slice(None, None, None) else None
-        for axis, size in enumerate(value.shape)
+        size if axis >= len(parts) or parts[axis] == WHOLE else None for axis, size in enumerate(value.shape)
     ]
     shape = (*kept[: places[0]], None, *kept[places[-1] + 1 :])
     if own in places:
@@ -125,7 +136,7 @@ def _is(part: Value, *constants: object) -> bool:
 def _expand_ellipsis(parts: list[Value], missing: int) -> list[Value]:
     full: list[Value] = []
     for part in parts:
-        full.extend([Slice(None, None, None)] * missing if _is(part, ...) else [part])
+        full.extend([WHOLE] * missing if _is(part, ...) else [part])
     return full
 
 
@@ -135,7 +146,7 @@ def _index_from_right(value: Tensor, parts: list[Value]) -> Value:
         return replace(value, shape=None, width=1 if value.width is None else value.width, class_axis=None)
     if isinstance(last, Const) and isinstance(last.value, int) and value.class_axis == -1:
         return _column(value, None)
-    if isinstance(last, Slice) and value.class_axis == -1 and last != Slice(None, None, None):
+    if isinstance(last, Slice) and value.class_axis == -1 and last != WHOLE:
         return replace(
             value, fresh=False, width=_slice_size(last, value.width), evidence=_without_width(value)
         )
@@ -200,10 +211,10 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
         if axis == own:
             column = column or dropped
             new_class_axis = None if dropped else len(dims)
-            if isinstance(part, Slice) and part != Slice(None, None, None):
+            if isinstance(part, Slice) and part != WHOLE:
                 sliced_axis = True
                 size = _slice_size(part, size)
-        elif isinstance(part, Slice) and part != Slice(None, None, None):
+        elif isinstance(part, Slice) and part != WHOLE:
             size = None
         if not dropped:
             dims.append(size if isinstance(part, Slice) else None)
@@ -221,7 +232,7 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
         width = new_shape[new_class_axis]
         if width != value.width or width is None:
             value = replace(_some_columns(value, width), evidence=_without_width(value))
-    whole = all(_is(part, None) or part == Slice(None, None, None) for part in parts)
+    whole = all(_is(part, None) or part == WHOLE for part in parts)
     key = value.key if whole or (axis <= 1 and rank == len(new_shape)) else None
     return replace(value, shape=new_shape, class_axis=new_class_axis, width=width, fresh=False, key=key)
 
@@ -267,10 +278,10 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
     if axes <= 1 and not any(_is(part, None) for part in parts):
         return replace(value, fresh=False) if not isinstance(parts[0], Const) else tensors.row(value)
     if any(_is(part, None) for part in parts):
-        whole = all(part == Slice(None, None, None) for part in parts[:-1])
+        whole = all(part == WHOLE for part in parts[:-1])
         return shapes.unsqueeze(value, axes) if whole else replace(value, fresh=False, shape=None)
     last = parts[-1]
-    if any(isinstance(part, Slice) and part != Slice(None, None, None) for part in parts[1:]):
+    if any(isinstance(part, Slice) and part != WHOLE for part in parts[1:]):
         at_end = len(parts) == 2 and parts[0] == Const(...) and value.class_axis == -1
         width = _slice_size(last, value.width) if at_end and isinstance(last, Slice) else None
         encoding = value.encoding if value.encoding not in ("one-hot", "multi-hot", "soft") else None

@@ -9,7 +9,7 @@ from xlint import nodes
 from xlint.interpret import class_labels, frames, indexing, literals, sequences
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import subject
-from xlint.interpret.values import Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.interpret.values import WHOLE, Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 from xlint.sites import Evidence
 
 
@@ -36,7 +36,7 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
     return None if batch or searched else "multi-hot"
 
 
-SEVERAL = "perhaps several"
+PERHAPS_SEVERAL = "perhaps several"
 """Evidence that the place of a one is unknown, and may be a list of places."""
 
 
@@ -47,7 +47,7 @@ def _may_be_list(place: Value) -> bool:
 def _in_each_row(rows: Sequence[Value], last: Value) -> bool:
     """Whether all rows get a one at each of several places: `zeros[:, places] = 1`."""
     column = isinstance(last, Tensor) and len(last.shape or ()) == 1 and last.shape != (1,)
-    return column and bool(rows) and rows[-1] == Slice(None, None, None)
+    return column and bool(rows) and rows[-1] == WHOLE
 
 
 def _each_row_once(rows: Sequence[Value], last: Value, turns: int, rank: int) -> bool:
@@ -82,7 +82,7 @@ def _bounds(key: Key, place: Key) -> bool:
 def _filled_with_outputs(base: Tensor, position: Value, value: Tensor) -> Tensor:
     """Outputs of a model written into an empty tensor, step by step, with their classes on its last axis."""
     parts = position.items if isinstance(position, Tuple) else (position,)
-    while len(parts) > 1 and parts[-1] == Slice(None, None, None):
+    while len(parts) > 1 and parts[-1] == WHOLE:
         parts = parts[:-1]
     rank = len(base.shape) if base.shape is not None else None
     new = base.value == 0.0 or (isinstance(base.key, tuple) and base.key[0] == "empty")
@@ -98,7 +98,7 @@ def _whole_row(base: Tensor, position: Value) -> bool:
     """Whether all is written, or a whole row of an array of zeros and ones."""
     last = position.items[-1] if isinstance(position, Tuple) else position
     single = not isinstance(position, Tuple)
-    return last == Slice(None, None, None) and (single or sequences.array_of_zeros(base) is not None)
+    return last == WHOLE and (single or sequences.array_of_zeros(base) is not None)
 
 
 def _row_written(position: Value, number: object) -> Key:
@@ -133,7 +133,7 @@ def _few_numbers(base: Tensor, position: Value, number: object) -> Tensor | None
     key = base.key if isinstance(base.key, tuple) else ()
     if not isinstance(number, int | float):
         return None
-    if isinstance(position, Slice) and position != Slice(None, None, None) and base.rank == 1:
+    if isinstance(position, Slice) and position != WHOLE and base.rank == 1:
         before = {base.value} if base.value is not None else set(key[1]) if key[:1] == ("chosen",) else None
         if before is None:
             return None
@@ -182,7 +182,8 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
             once = encoding == "one-hot"
             key = ("ones", base.key, rows, key_of(position)) if once else ("written", base.key)
             classes = width if encoding else None
-            doubt = (Evidence(SEVERAL, machine.mark(nodes.NOWHERE)),) if once and _may_be_list(last) else ()
+            unsure = once and _may_be_list(last)
+            doubt = (Evidence(PERHAPS_SEVERAL, machine.mark(nodes.NOWHERE)),) if unsure else ()
             made = replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
             return replace(made, evidence=(*made.evidence, *doubt))
         return replace(base, value=None, encoding=None if width != 1 else "binary")

@@ -93,7 +93,7 @@ def _use_own(
     same_input: bool,
 ) -> None:
     """A loss that no table describes is a site; one of the script's own runs, and may tell of its labels."""
-    before, activated, same = len(machine.sites), machine.activated, same_input and _real(labels)
+    before, same = len(machine.sites), same_input and _real(labels)
     own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same)
     made = isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
     if isinstance(loss, Const):  # a name that is registered somewhere
@@ -105,12 +105,11 @@ def _use_own(
         target = replace(target, key=key_of(target))
         output = replace(output, source=target.key)
     predicted = output or machine.unknown(node)
-    result = calls.call(machine, loss, (_as_handed(target, predicted), predicted), {}, node)
+    handed = (_as_handed(target, predicted), predicted)
+    _, scores = own_losses.scoring(machine, lambda: calls.call(machine, loss, handed, {}, node))
     site, *inside = machine.sites[before:] or (None,)
     if site is not None and site.mark is mark:
         told = own_losses.told_inside(site, inside, key_of(target))
-        scores = machine.activated > activated or isinstance(result, Sym)
-        scores = scores or any(other.kind == "loss" for other in inside)
         told = told if scores else own_losses.of_any_formula(told)
         machine.sites[before:] = [told, *own_losses.of_both_orders(inside)]
 

@@ -95,7 +95,8 @@ class Machine:
         self.own_losses: set[str] = set()
         self.candidates: dict[Key, Any] = {}
         """Calls whose results are losses if training descends on them."""
-        self.wrappers: list[tuple[str, Mark, tuple[Site, ...], Value]] = []  # name, place, inside, output
+        self.wrappers: list[Any] = []
+        """Those of them around losses of libraries."""
         self.usage: dict[Key, list[tuple[str, Guards]]] = {}
         """Encodings of labels, by what the script does with them, and the decisions under which it does."""
         self.object_columns: set[object] = set()

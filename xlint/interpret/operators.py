@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from xlint import syntax as cst
@@ -52,6 +53,11 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "GreaterThan": operator.gt,
     "GreaterThanEqual": operator.ge,
 }
+
+
+def product(machine: Machine, sizes: Sequence[Value], node: cst.CSTNode) -> Value:
+    """The product of sizes; 1 where there are none."""
+    return reduce(lambda a, b: binary(machine, "Multiply", a, b, node), sizes) if sizes else Const(1)
 
 
 def binary(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
@@ -179,7 +185,7 @@ def both_defaults(left: Value, right: Value, conjunction: bool) -> Value | None:
 
 def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """A single comparison."""
-    if isinstance(left, Choice) and any(_of_model(item) for _, item in left.alternatives):
+    if isinstance(left, Choice) and any(tensors.is_output(item) for _, item in left.alternatives):
         return machine.each(left, lambda item: compare(machine, name, item, right, node))
     if isinstance(left, Choice) or isinstance(right, Choice):
         results = [
@@ -204,10 +210,6 @@ def compare(machine: Machine, name: str, left: Value, right: Value, node: cst.CS
             return machine.unknown(node) if perhaps else Const(same is (name == "Equal"))
         return machine.unknown(node)
     return _symbols(name, left, right)
-
-
-def _of_model(value: Value) -> bool:
-    return isinstance(value, Tensor) and value.origin == "model"
 
 
 def _may_be_equal(left: Value, right: Value) -> bool:

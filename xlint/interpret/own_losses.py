@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import comparisons, containers, losses
+from xlint.interpret import comparisons, containers, losses, order, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -43,7 +43,7 @@ class Candidate:
     labels: Value | None
     inside: tuple[Site, ...]
     scores: bool
-    """Whether an activation was applied inside; also where nothing is known of the inside."""
+    """Whether it takes scores, as `scoring` tells; also where nothing is known of the inside."""
     parts: Key
     """The key of what the call gave: other candidates may be parts of it."""
 
@@ -52,16 +52,23 @@ def watched(
     machine: Machine, node: cst.CSTNode, arguments: Arguments, run: Callable[[], Value], bound: bool = False
 ) -> Value:
     """Run a call of the project's own code, which may be that of a loss; a `bound` method has other uses."""
-    before, activated = len(machine.sites), machine.activated
-    result = run()
+    before = len(machine.sites)
+    result, scores = scoring(machine, run)
     if not machine.recording or (bound and isinstance(result, Tensor) and not _single(result)):
         return result
     inside = tuple(site for site in machine.sites[before:] if site.kind == "loss")
-    scores = machine.activated > activated or isinstance(result, Sym)
     if inside and isinstance(result, Tuple) and result.items:  # a loss and what it was made of
         first = candidate(machine, node, arguments.values(), result.items[0], inside, scores)
         return Tuple((first, *result.items[1:]))
     return candidate(machine, node, arguments.values(), result, inside, scores)
+
+
+def scoring(machine: Machine, run: Callable[[], Value]) -> tuple[Value, bool]:
+    """What a call gives, and whether it takes scores: it met a loss, applied an activation, or is unknown."""
+    before, activated = len(machine.sites), machine.activated
+    result = run()
+    met = any(site.kind == "loss" for site in machine.sites[before:])
+    return result, met or machine.activated > activated or isinstance(result, Sym)
 
 
 def _single(result: Tensor) -> bool:
@@ -90,7 +97,8 @@ def candidate(
     if output is None or (isinstance(result, Tensor) and result.quantity is not None):
         return result
     others = [v for v in values if v is not output and isinstance(v, Tensor | Sym | Choice)]
-    labels = next((v for v in others if not _is_output(v)), others[0] if others else None)
+    # A loss of two embeddings gets one more output before its labels.
+    labels = next((v for v in others if not tensors.is_output(v)), others[0] if others else None)
     if (labels is None and not inside) or not isinstance(result, Tensor | Sym):
         return result
     parts = result.key
@@ -102,13 +110,7 @@ def candidate(
 
 def _model_made(value: Value) -> bool:
     """Whether a value is a model's output, in one branch at least."""
-    made = [item for _, item in alternatives(value) if isinstance(item, Tensor)]
-    return any(item.origin == "model" and item.quantity for item in made)
-
-
-def _is_output(value: Value) -> bool:
-    """Whether a value is one more output of a model, as a loss of two embeddings gets before its labels."""
-    return isinstance(value, Tensor) and value.origin == "model"
+    return any(order.model_made(item) for _, item in alternatives(value))
 
 
 def descend(machine: Machine, value: Value) -> None:
@@ -149,7 +151,7 @@ def _name(mark: Mark) -> str:
 
 def _record(machine: Machine, found: Candidate) -> None:
     if found.inside:
-        machine.wrappers.append((_name(found.mark), found.mark, found.inside, found.output))
+        machine.wrappers.append(found)
         return
     before = len(machine.sites)
     site(machine, _name(found.mark), found.output, found.labels, found.mark, "object")
@@ -187,7 +189,7 @@ def of_both_orders(inside: Sequence[Site]) -> list[Site]:
 SHARED = ("width", "width_symbol", "quantity", "activation", "encoding", "classes", "classes_symbol")
 
 
-def wrapper_site(name: str, mark: Mark, inside: Sequence[Site], output: Value) -> Site:
+def wrapper_site(found: Candidate, inside: Sequence[Site]) -> Site:
     """The call of a function around losses: the facts on which these agree, and no rule of its own.
 
     Scores that are activated inside, as by a loss that distils, are scores where they are handed over.
@@ -199,10 +201,11 @@ def wrapper_site(name: str, mark: Mark, inside: Sequence[Site], output: Value) -
         for fact in SHARED
         if fact in first and all(case.facts.get(fact) == first[fact] for case in cases)
     }
+    output = found.output
     bare = isinstance(output, Tensor) and output.quantity == "logits" and output.activation == "none"
     if bare and agreed.get("quantity") in ("probabilities", "log-probabilities"):
         agreed.update(quantity="logits", activation="none")
-    facts: dict[str, Fact] = {"loss": name, "family": "other", **agreed}
+    facts: dict[str, Fact] = {"loss": _name(found.mark), "family": "other", **agreed}
     notes = tuple(item for item in cases[0].evidence if item.fact != "loss")
     marks = tuple(Evidence("inside", site.mark) for site in inside)
-    return Site("wrapper", mark, (Case(facts, (*notes, *marks)),))
+    return Site("wrapper", found.mark, (Case(facts, (*notes, *marks)),))

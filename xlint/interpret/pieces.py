@@ -18,10 +18,9 @@ from xlint.interpret import (
 )
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Const, Dim, Slice, Sym, Tensor, Tuple, Value, dim_of, key_of
+from xlint.interpret.values import WHOLE, Const, Dim, Sym, Tensor, Tuple, Value, dim_of, key_of
 
 MOST = 64
-WHOLE = Slice(None, None, None)
 
 
 def _pieces(machine: Machine, given: Given, value: Value | None) -> Value:

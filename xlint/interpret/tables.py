@@ -27,12 +27,11 @@ from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives, join
-from xlint.interpret.values import NONE, Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.interpret.values import NONE, WHOLE, Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 
 ROWS_KEPT = ("fillna", "dropna", "reset_index", "sort_values", "sort_index", "drop", "drop_duplicates")
 """Methods that change a table in place, but none of the columns that are left."""
 VIEWS = ("iloc", "loc", "at", "iat")
-WHOLE = Slice(None, None, None)
 
 
 def plain(machine: Machine, table: Sym) -> Sym:

@@ -9,9 +9,9 @@ from xlint.interpret import drawn, item_writes, literals
 from xlint.interpret.values import Dim, Key, Sym, Tensor, name_of
 from xlint.sites import Fact
 
+BINARY_FAMILIES = ("binary", "focal-binary")
 COLUMN_FAMILIES = (
-    "binary",
-    "focal-binary",
+    *BINARY_FAMILIES,
     "mse",
     "mae",
     "regression",
@@ -66,8 +66,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if target.encoding == "one-hot" and not target.certain and _both_known_and_differ(width, target.classes):
         # Ones written by hand into an array that need not have an axis of classes.
         return replace(target, encoding=None, classes=None)
-    several = any(item.fact == item_writes.SEVERAL for item in target.evidence)
-    if several and target.encoding == "one-hot" and family in ("binary", "focal-binary") and width != 1:
+    several = any(item.fact == item_writes.PERHAPS_SEVERAL for item in target.evidence)
+    if several and target.encoding == "one-hot" and family in BINARY_FAMILIES and width != 1:
         return replace(target, encoding=None, classes=None)  # of rows with several ones each is an answer too
     last = out.shape[-1] if width is None and out is not None and out.shape else width
     if target.rank == 1 and target.shape is not None and last == target.shape[0] not in (None, 1):
@@ -108,7 +108,7 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
             return replace(target, encoding="binary", classes=2, certain=target.certain and counted)
         if family == "binary" and width is None and not counted:
             return replace(target, encoding=None)  # 0/1 as well as more
-    if target.encoding == "continuous" and family in ("binary", "focal-binary"):
+    if target.encoding == "continuous" and family in BINARY_FAMILIES:
         return _as_chances(target)
     one_map = out is not None and width == 1 and out.rank is not None and out.rank == target.rank
     if target.encoding == "multi-hot" and one_map:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from xlint import nodes
 from xlint import syntax as cst
@@ -38,6 +38,11 @@ from xlint.interpret.values import (
 
 TRUTHS = ("eq", "<", "in")
 """Keys of comparisons: an array of truth values where the operands are arrays."""
+
+
+def is_output(value: Value) -> TypeGuard[Tensor]:
+    """Whether a value is what a network, or a part of one, gave."""
+    return isinstance(value, Tensor) and value.origin == "model"
 
 
 def is_truth(value: Sym) -> bool:

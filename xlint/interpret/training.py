@@ -121,6 +121,13 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
     return Sym(("history", model.id))
 
 
+def fit_each(machine: Machine, models: Value, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """Fit what may be one of several models; anything else is left alone."""
+    return machine.each(
+        models, lambda model: fit(machine, model, arguments, node) if isinstance(model, Instance) else NONE
+    )
+
+
 def _feed_inputs(machine: Machine, model: Instance, data: Value | None) -> None:
     """Remember what a fit gives to the inputs of a functional model: one of them may be a target."""
     inputs = machine.store.get(model.id, "inputs")

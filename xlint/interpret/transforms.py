@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
 
 from xlint.interpret import (
     axes,
@@ -152,7 +151,7 @@ def _reduced(machine: Machine, given: Given, value: Value | None) -> Value:
     nothing = axis_value is None or (isinstance(axis_value, Const) and axis_value.value is None)
     sizes = containers.items(machine, value) if nothing and value is not None else None
     if sizes and given.row.get("how") == "prod" and all(isinstance(size, Const | Sym) for size in sizes):
-        return reduce(lambda a, b: operators.binary(machine, "Multiply", a, b, given.node), sizes)
+        return operators.product(machine, sizes, given.node)
     axis = axes.axis_of(given)
     keep = given.of("keepdims")
     keeps = isinstance(keep, Const) and bool(keep.value)

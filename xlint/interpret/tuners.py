@@ -9,7 +9,7 @@ from xlint.interpret import attributes, calls, methods, saved, training
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Bound, ClassValue, Function, Instance, Sym, Value
+from xlint.interpret.values import Bound, ClassValue, Function, Instance, Sym, Value
 
 TUNER, BUILDER = "tuner", "model builder"
 HYPERPARAMETERS = Sym(("hyperparameters",), "hp")
@@ -49,11 +49,7 @@ def _best(machine: Machine, tuner: Instance, arguments: Arguments, node: cst.CST
 
 def _search(machine: Machine, tuner: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     """tuner.search(x, y, …): takes what fit takes."""
-    return machine.each(_model(machine, tuner, node), lambda item: _fit(machine, item, arguments, node))
-
-
-def _fit(machine: Machine, model: Value, arguments: Arguments, node: cst.CSTNode) -> Value:
-    return training.fit(machine, model, arguments, node) if isinstance(model, Instance) else NONE
+    return training.fit_each(machine, _model(machine, tuner, node), arguments, node)
 
 
 methods.METHODS_OF[TUNER] = {"search": _search, "get_best_models": _best}

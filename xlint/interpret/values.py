@@ -299,6 +299,8 @@ Value: TypeAlias = (
 )
 
 NONE = Const(None)
+WHOLE = Slice(None, None, None)
+"""`:` inside a subscript."""
 
 
 def key_of(value: Value | None) -> Key:
