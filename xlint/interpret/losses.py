@@ -120,7 +120,7 @@ def meet(
     for guards, (out, target, flag) in recording.cases_of(values, machine):
         every = guards | base | frozenset(machine.split)
         decisions = every | frozenset(machine.store.path)
-        if _without_units(out, decisions):
+        if _without_units(out, decisions) or _without_samples(out) or _without_samples(target):
             continue
         out, target = decided(machine, out, guards), decided(machine, target, guards)
         case = case_of(machine, meeting, out, target, flag if logits is not None else None, same_input)
@@ -134,6 +134,11 @@ def _without_units(output: Value, decisions: Guards) -> bool:
     """Whether decisions leave an output no unit: neither `n > 1` nor `n == 1`. No layer is like that."""
     width = output.width if isinstance(output, Tensor) else None
     return isinstance(width, Sym) and largest(width.key, decisions) < 1
+
+
+def _without_samples(value: Value) -> bool:
+    """Whether a size is 0: what a script makes where there is nothing to train on."""
+    return isinstance(value, Tensor) and 0 in (value.shape or ())
 
 
 def decided(machine: Machine, value: Value, guards: Guards) -> Value:

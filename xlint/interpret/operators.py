@@ -19,6 +19,7 @@ from xlint.interpret.values import (
     Const,
     Function,
     Instance,
+    Key,
     Sym,
     Tensor,
     Tuple,
@@ -265,6 +266,8 @@ def _symbols(name: str, left: Value, right: Value) -> Value:
         left, right = right, left
         name = mirrored
     first, second = key_of(left), key_of(right)
+    if isinstance(right, Const) and name in ("Equal", "NotEqual"):
+        first = _as_written(first, (right.value,))
     if first == second and name in ("Equal", "LessThanEqual", "GreaterThanEqual"):
         return Const(True)
     equal = ("eq", first, second)
@@ -279,6 +282,23 @@ def _symbols(name: str, left: Value, right: Value) -> Value:
     if name == "LessThanEqual":
         return Sym(("not", ("<", second, first)), default=default)
     return Sym(("<", second, first), default=default)
+
+
+SPELLINGS = ("lower", "upper", "casefold", "strip")
+"""Methods of a text that give the same text in one spelling."""
+
+
+def _as_written(text: Key, constants: Sequence[object]) -> Key:
+    """The text whose spelling is compared with texts in that spelling: `x.lower() == "sgd"` asks of x."""
+    while isinstance(text, tuple) and text[0] == "call" and text[2] == () and isinstance(text[1], tuple):
+        made = text[1]
+        method = made[2] if made[0] == "attr" else None
+        if method not in SPELLINGS:
+            return text
+        if not all(isinstance(item, str) and getattr(item, method)() == item for item in constants):
+            return text
+        text = made[1]
+    return text
 
 
 def _identity(machine: Machine, positive: bool, left: Value, right: Value) -> Value:
@@ -310,7 +330,7 @@ def _membership(machine: Machine, positive: bool, left: Value, right: Value) -> 
         constants = [item.value for item in items if isinstance(item, Const)]
         if isinstance(left, Const):
             return Const((left.value in constants) is positive)
-        key = ("in", key_of(left), tuple(map(repr, constants)))
+        key = ("in", _as_written(key_of(left), constants), tuple(map(repr, constants)))
         default = None
         if isinstance(left, Sym) and isinstance(left.default, Const):
             default = Const((left.default.value in constants) is positive)
