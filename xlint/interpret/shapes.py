@@ -38,6 +38,8 @@ def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
         and value.quantity is None
     ):
         return _reshape_labels(value, shape)
+    if value.quantity is None and value.key is not None and _one_more_axis(value.shape, shape):
+        value = replace(value, key=(GROUPS, value.key))
     if last is None:
         axis = left_axis(value, value.class_axis)
         if (
@@ -78,9 +80,24 @@ def _reshape_labels(value: Tensor, shape: tuple[Dim, ...]) -> Tensor:
     if encoding in ("one-hot", "soft", "multi-hot"):
         last = value.shape[-1] if value.shape else value.classes
         unsure = shape[-1] is None or (last is None and encoding != "multi-hot")
+        if encoding == "one-hot" and _one_more_axis(shape, value.shape):
+            return replace(value, shape=shape, encoding="multi-hot", classes=shape[-1])
         if shape[-1] != last and not unsure:
             encoding = None
     return replace(value, shape=shape, encoding=encoding)
+
+
+GROUPS = "groups"
+"""Head of the key of rows whose numbers are taken apart into groups."""
+
+
+def _one_more_axis(flat: tuple[Dim, ...] | None, apart: tuple[Dim, ...] | None) -> bool:
+    """Whether rows of numbers are several groups, one after another: (N, 20) and (N, 4, 5)."""
+    if flat is None or apart is None or len(flat) != 2 or len(apart) != 3:
+        return False
+    count, size = apart[1:]
+    known = isinstance(count, int) and isinstance(size, int) and count > 1 < size
+    return known and flat[1] == count * size  # type: ignore[operator]
 
 
 def squeeze(value: Tensor, axis: int | None) -> Tensor:

@@ -211,7 +211,9 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
         and tensor.key is not None
         and axis != 0
     ):
-        comparisons.note_labels(machine, tensor.key, "one-hot")
+        grouped = isinstance(tensor.key, tuple) and tensor.key[0] == shapes.GROUPS
+        known, use = (tensor.key[1], "multi-hot") if grouped else (tensor.key, "one-hot")  # type: ignore[index]
+        comparisons.note_labels(machine, known, use)
     origin = "labels" if tensor.encoding == "one-hot" else tensor.origin if tensor.origin == "labels" else ""
     key = ("prediction", id(given.node)) if tensor.origin == "model" else None
     shape = reduced.shape
