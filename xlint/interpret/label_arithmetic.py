@@ -56,6 +56,11 @@ def _filled(value: float | None, number: float | None, name: str, swapped: bool)
     return (number - value if swapped else value - number) if name == "Subtract" else None
 
 
+def of_one_place(value: Tensor) -> Tensor:
+    """What stands at a place that something was added to: a count, or a part of a mix, no label of 0 or 1."""
+    return replace(value, encoding=None, classes=None, value=None) if value.encoding == "binary" else value
+
+
 def remainder(value: Tensor, divisor: Tensor, shape: Any) -> Tensor | None:
     """Whole numbers modulo n: one of n classes; None where the numbers need not be whole."""
     count = divisor.value

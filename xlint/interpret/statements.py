@@ -13,6 +13,7 @@ from xlint.interpret import (
     containers,
     definitions,
     expressions,
+    label_arithmetic,
     loops,
     models,
     named,
@@ -23,7 +24,19 @@ from xlint.interpret import (
 )
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
-from xlint.interpret.values import NONE, Api, Choice, ClassValue, Const, Function, Instance, Sym, Tuple, Value
+from xlint.interpret.values import (
+    NONE,
+    Api,
+    Choice,
+    ClassValue,
+    Const,
+    Function,
+    Instance,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+)
 
 GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
 
@@ -91,6 +104,8 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
         containers.update(machine, left, right)
         return GOES_ON
     value = operators.binary(machine, name, left, right, node)
+    if type(node.target) is cst.Subscript and isinstance(value, Tensor):
+        value = label_arithmetic.of_one_place(value)
     expressions.assign(machine, node.target, value)
     loops.note_count(machine, node, value)
     return GOES_ON
