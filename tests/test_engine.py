@@ -175,6 +175,20 @@ def test_a_number_is_better_than_a_symbol() -> None:
     assert best_informed([symbol, number]) == [number]
 
 
+def test_what_a_caller_gives_is_better_than_what_an_unknown_caller_would() -> None:
+    asked = site(width="units", quantity="logits", details={"width_passed_in": True})
+    given = site(width="len(words)", quantity="logits", encoding="index")
+    assert best_informed([asked, given]) == [given]
+    assert best_informed([site(width="units", quantity="logits"), given]) != [given]
+    other = site(width="units", quantity="probabilities", details={"width_passed_in": True})
+    assert best_informed([other, given]) == [other, given]
+
+
+def test_of_two_unknown_callers_neither_is_better() -> None:
+    one, two = (site(width=name, details={"width_passed_in": True}) for name in ("units", "classes"))
+    assert best_informed([one, two]) == [one, two]
+
+
 def test_records_of_other_places_are_left_alone() -> None:
     poor = replace(site(width=10), place=replace(PLACE, line=20))
     rich = site(width=10, quantity="logits")

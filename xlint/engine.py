@@ -356,11 +356,22 @@ def _facts(site: SiteReport) -> tuple[object, ...]:
 
 def _says_more(other: SiteReport, site: SiteReport) -> bool:
     """Whether `other` agrees with all that `site` knows, and knows more."""
-    pairs = list(zip(_facts(other), _facts(site), strict=True))
-    agrees = all(mine is None or theirs == mine or _symbol_for(mine, theirs) for theirs, mine in pairs)
-    richer = sum(theirs is not None for theirs, _ in pairs) - sum(mine is not None for _, mine in pairs)
-    numbers = sum(isinstance(theirs, int) and isinstance(mine, str) for theirs, mine in pairs)
-    return agrees and (richer > 0 or (richer == 0 and numbers > 0))
+    richer = closer = 0
+    for theirs, mine, of_caller, asked in zip(
+        _facts(other), _facts(site), _passed_in(other), _passed_in(site), strict=True
+    ):
+        stands = _symbol_for(mine, theirs) or (asked and theirs is not None)
+        if mine is not None and theirs != mine and not stands:
+            return False
+        richer += (theirs is not None) - (mine is not None)
+        closer += stands and not of_caller
+    return richer > 0 or (richer == 0 and closer > 0)
+
+
+def _passed_in(site: SiteReport) -> tuple[bool, ...]:
+    """For each of `_facts`, whether it is a symbol for what an unknown caller gives."""
+    width, classes = (bool(site.details.get(f"{name}_passed_in")) for name in ("width", "classes"))
+    return (False, False, width, False, False, False, classes)
 
 
 def _symbol_for(mine: object, theirs: object) -> bool:

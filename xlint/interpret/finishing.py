@@ -9,7 +9,7 @@ from xlint.apis import REGRESSION
 from xlint.interpret import comparisons, contracts, members, order, own_losses, targets
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
-from xlint.interpret.values import Key
+from xlint.interpret.values import passed_in
 from xlint.sites import Case, Fact, Site
 
 CLASSES = ("softmax", "sparse", "nll")
@@ -84,7 +84,7 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     used = next((use for use, decisions in uses if consistent(decisions | case.decisions)), None)
     if uses and used is None:
         return case
-    if used is None and _regresses(case, order.handed_out(case.labels)) and not _passed_in(case.labels):
+    if used is None and _regresses(case, order.handed_out(case.labels)) and not passed_in(case.labels):
         met = {item.mark.key for item in case.evidence if item.fact == "loss"}
         return case if met & classifying else replace(case, facts={**case.facts, "encoding": "continuous"})
     if used is None and contracts.column_for_each_unit(machine, case.labels, case.facts):
@@ -116,13 +116,6 @@ def _regresses(case: Case, handed_out: bool) -> bool:
         and facts.get("origin") == "model"
         and str(facts.get("label_dtype", "float")).startswith("float")
     )
-
-
-def _passed_in(key: Key) -> bool:
-    """Whether labels are what an unknown caller gives."""
-    if isinstance(key, tuple):
-        return key[:1] == ("parameter",) or any(_passed_in(part) for part in key)
-    return False
 
 
 def _with_training(case: Case, trained: dict[tuple[str, int], tuple[Fact, Fact]]) -> Case:

@@ -21,6 +21,7 @@ from xlint.interpret.values import (
     Sym,
     Tensor,
     Value,
+    passed_in,
 )
 from xlint.sites import Case, Evidence, Fact, Mark
 
@@ -208,6 +209,10 @@ def case_of(
         facts["output_is_input"] = True
     if out is not None and target is not None:
         _relations(out, target, facts, row)
+    for name, tensor in (("width", out), ("classes", target)):
+        size = getattr(tensor, name, None)
+        if isinstance(size, Sym) and passed_in(size.key):
+            facts[f"{name}_passed_in"] = True
     for item in evidence:
         anchors.setdefault({"width": "output", "encoding": "targets"}.get(item.fact, item.fact), item.mark)
     known = {name: fact for name, fact in facts.items() if fact is not None}

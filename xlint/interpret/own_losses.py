@@ -186,7 +186,10 @@ def of_both_orders(inside: Sequence[Site]) -> list[Site]:
     return [site for site in inside if not any(case.facts.get("swapped") for case in site.cases)]
 
 
-SHARED = ("width", "width_symbol", "quantity", "activation", "encoding", "classes", "classes_symbol")
+SHARED = (
+    *("width", "width_symbol", "width_passed_in", "quantity", "activation"),
+    *("encoding", "classes", "classes_symbol", "classes_passed_in"),
+)
 
 
 def wrapper_site(found: Candidate, inside: Sequence[Site]) -> Site:

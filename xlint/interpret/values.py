@@ -333,6 +333,21 @@ def key_of(value: Value | None) -> Key:
     return ("object", number_of(value))
 
 
+def passed_in(key: Key) -> bool:
+    """Whether a value rests on an argument that an unknown caller gives."""
+    seen: set[int] = set()
+    waiting = [key]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, tuple) or id(part) in seen:
+            continue
+        if part[:1] == ("parameter",):
+            return True
+        seen.add(id(part))
+        waiting.extend(part)
+    return False
+
+
 def function_called(key: Key) -> str | None:
     """The library's function whose unknown result has this key, by name; else None."""
     made_by = key[1] if isinstance(key, tuple) and key[:1] == ("call",) and len(key) > 1 else None
