@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from xlint.apis import REGRESSION
@@ -113,7 +114,7 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     one_map = out is not None and width == 1 and out.rank is not None and out.rank == target.rank
     if target.encoding == "multi-hot" and one_map:
         return replace(target, encoding="binary", classes=2)
-    known = drawn.is_narrow(target.key) or _is_quotient(target.key)
+    known = drawn.is_narrow(target.key) or _is_quotient(target.key) or _two_smoothed(target.key)
     if target.encoding is None and family == "binary" and width == 1 and known:
         return replace(target, encoding="binary", classes=2)
     bits = target.classes == 2 and isinstance(target.key, tuple) and target.key[0] == "random"
@@ -131,8 +132,18 @@ def _as_chances(target: Tensor) -> Tensor:
     numbers = literals.numbers_in(target.key)
     if not numbers or not all(0 <= number <= 1 for number in numbers):
         return target
-    smoothed = len(numbers) == 1 or (len(numbers) == 2 and min(numbers) < 0.5 < max(numbers))
+    smoothed = len(numbers) == 1 or _about_two(numbers)
     return replace(target, encoding="binary" if smoothed else None, classes=2 if smoothed else None)
+
+
+def _about_two(numbers: Collection[float]) -> bool:
+    """Whether two numbers are a 0 and a 1 that may have been smoothed."""
+    return len(numbers) == 2 and 0 <= min(numbers) < 0.5 < max(numbers) <= 1
+
+
+def _two_smoothed(key: Key) -> bool:
+    """Whether labels are written over parts of a column as a 0 and a 1 that were smoothed."""
+    return isinstance(key, tuple) and key[:1] == ("chosen",) and _about_two(key[1])
 
 
 def _as_classes(target: Tensor, family: str, framework: str, out: Tensor | None) -> Tensor:
