@@ -281,6 +281,9 @@ def _index_unknown_rank(value: Tensor, parts: list[Value], axes: int, column: bo
         whole = all(part == WHOLE for part in parts[:-1])
         return shapes.unsqueeze(value, axes) if whole else replace(value, fresh=False, shape=None)
     last = parts[-1]
+    if value.class_axis == -1 and last == WHOLE and all(isinstance(part, Slice) for part in parts):
+        key = value.key if all(part == WHOLE for part in parts) else None
+        return replace(value, fresh=False, key=key)  # the last axis is this one, or one behind it
     if any(isinstance(part, Slice) and part != WHOLE for part in parts[1:]):
         at_end = len(parts) == 2 and parts[0] == Const(...) and value.class_axis == -1
         width = _slice_size(last, value.width) if at_end and isinstance(last, Slice) else None
