@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from xlint.apis import REGRESSION
 from xlint.interpret import comparisons, contracts, members, order, own_losses, targets
@@ -18,11 +18,19 @@ SEVERAL = (*targets.BINARY_FAMILIES, "multilabel-soft-margin", "other")
 PREDICTIONS = ("threshold", "argmax", "metric")
 
 
+@dataclass(slots=True)
+class _Met:
+    """The losses that meet classes, and the outputs that a model's fit holds against real numbers."""
+
+    classes: set[tuple[str, int]]
+    numbers: set[tuple[str, int]]
+
+
 def finish(machine: Machine) -> None:
     """Complete the sites of a run."""
     trained = trained_outputs(machine)
-    classifying = _losses_of_classes(machine)
-    completed = {id(site): _completed(machine, site, trained, classifying) for site in machine.sites}
+    met = _Met(_losses_of_classes(machine), _fitted_to_numbers(machine))
+    completed = {id(site): _completed(machine, site, trained, met) for site in machine.sites}
     machine.sites[:] = members.agreed([completed[id(site)] for site in machine.sites])
     for found in machine.wrappers:
         inside = [completed[id(site)] for site in found.inside if id(site) in completed]
@@ -40,6 +48,22 @@ def _losses_of_classes(machine: Machine) -> set[tuple[str, int]]:
         for evidence in case.evidence
         if evidence.fact == "loss"
     }
+
+
+def _fitted_to_numbers(machine: Machine) -> set[tuple[str, int]]:
+    """The outputs, by where they are made, that are fitted to real numbers, and never to classes."""
+    numbers: set[tuple[str, int]] = set()
+    classes: set[tuple[str, int]] = set()
+    for site in machine.sites:
+        for case in site.cases if site.kind == "loss" else ():
+            made, encoding = case.anchors.get("output"), case.facts.get("encoding")
+            if made is None or encoding is None:
+                continue
+            if encoding != "continuous":
+                classes.add(made.key)
+            elif case.facts.get("called") == "compile" and case.facts.get("trained") is not False:
+                numbers.add(made.key)
+    return numbers - classes
 
 
 def trained_outputs(machine: Machine) -> dict[tuple[str, int], tuple[Fact, Fact]]:
@@ -63,11 +87,11 @@ def _completed(
     machine: Machine,
     site: Site,
     trained: dict[tuple[str, int], tuple[Fact, Fact]],
-    classifying: set[tuple[str, int]],
+    met: _Met,
 ) -> Site:
     change: Callable[[Case], Case]
     if site.kind == "loss":
-        change = lambda case: _with_usage(machine, case, classifying)  # noqa: E731
+        change = lambda case: _with_usage(machine, case, met)  # noqa: E731
     elif site.kind in PREDICTIONS:
         change = lambda case: _with_training(case, trained)  # noqa: E731
     else:
@@ -76,7 +100,7 @@ def _completed(
     return site if all(a is b for a, b in zip(cases, site.cases, strict=True)) else replace(site, cases=cases)
 
 
-def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]]) -> Case:
+def _with_usage(machine: Machine, case: Case, met: _Met) -> Case:
     """An unknown label encoding from what the script does with the labels elsewhere."""
     if "encoding" in case.facts or case.labels is None or "swapped" in case.facts:
         return case
@@ -85,8 +109,10 @@ def _with_usage(machine: Machine, case: Case, classifying: set[tuple[str, int]])
     if uses and used is None:
         return case
     if used is None and _regresses(case, order.handed_out(case.labels)) and not passed_in(case.labels):
-        met = {item.mark.key for item in case.evidence if item.fact == "loss"}
-        return case if met & classifying else replace(case, facts={**case.facts, "encoding": "continuous"})
+        losses = {item.mark.key for item in case.evidence if item.fact == "loss"}
+        return case if losses & met.classes else replace(case, facts={**case.facts, "encoding": "continuous"})
+    if used is None and _fitted(case, met.numbers):
+        return replace(case, facts={**case.facts, "encoding": "continuous"})
     if used is None and contracts.column_for_each_unit(machine, case.labels, case.facts):
         used = "multi-hot"
     family = case.facts.get("family")
@@ -116,6 +142,13 @@ def _regresses(case: Case, handed_out: bool) -> bool:
         and facts.get("origin") == "model"
         and str(facts.get("label_dtype", "float")).startswith("float")
     )
+
+
+def _fitted(case: Case, numbers: set[tuple[str, int]]) -> bool:
+    """Whether a measure of distance is taken of what a model gives that is fitted to real numbers."""
+    made = case.anchors.get("output")
+    own = case.facts.get("origin") == "model" and "quantity" in case.facts
+    return own and case.facts.get("family") in REGRESSION and made is not None and made.key in numbers
 
 
 def _with_training(case: Case, trained: dict[tuple[str, int], tuple[Fact, Fact]]) -> Case:
