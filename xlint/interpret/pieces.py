@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xlint.interpret import (
+    activations,
     axes,
     containers,
     indexing,
@@ -129,14 +130,18 @@ def _masked_select(machine: Machine, given: Given, value: Value | None) -> Value
 
 
 def _pixel_shuffle(machine: Machine, given: Given, value: Value | None) -> Value:
+    """Channels moved into height and width."""
     tensor, factor = axes.operand(machine, given, value), dim_of(given.of("factor"))
-    shape = tensor.shape if tensor.rank == 4 else (None,) * 4
-    channels = shape[1] if shape is not None else None
+    first = str(given.constant("data_format")).startswith(activations.CHANNELS_FIRST)
+    axis = 1 if first else int(given.row.get("axis", 1))
+    shape = tensor.shape if tensor.rank == 4 else None
+    channels = shape[axis] if shape is not None else None
     left = None
     if isinstance(factor, int) and factor and isinstance(channels, int) and channels % factor**2 == 0:
         left = channels // factor**2
-    kept = replace(tensor, shape=(shape[0] if shape else None, left, None, None), fresh=False, key=None)
-    return replace(kept, width=left, class_axis=1)
+    kept: list[Dim] = [shape[0] if shape else None, None, None, None]
+    kept[axis] = left
+    return replace(tensor, shape=tuple(kept), width=left, class_axis=axis, fresh=False, key=None)
 
 
 def _tile(machine: Machine, given: Given, value: Value | None) -> Value:
