@@ -230,7 +230,9 @@ def extend(machine: Machine, target: Instance, more: Value | None, example: Valu
     _recount(machine, target, added)
     several = whole is None or (isinstance(whole, Tuple) and only_end_known(whole.items))
     if several and example is not None and machine.store.get(target.id, "element") is None:
-        machine.store.set(target.id, "element", known[0] if known else example)
+        first = known[0] if known else example
+        tells_nothing = isinstance(first, Const) and not isinstance(example, Const)
+        machine.store.set(target.id, "element", example if tells_nothing else first)
 
 
 def pairs(machine: Machine, value: Value) -> list[tuple[Value, Value]] | None:
