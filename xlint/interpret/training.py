@@ -275,7 +275,10 @@ def finish(machine: Machine) -> None:
             machine.untrained = False
     own_losses.finish(machine)
     for meeting, output, labels, base in machine.deferred:
-        losses.meet(machine, meeting, output, _fed(machine, labels), base)
+        fed = _fed(machine, labels)
+        rebuilt = isinstance(output, Tensor) and output.source is not None and output.source == labels.key
+        same_input = rebuilt and fed.encoding in (None, "continuous")
+        losses.meet(machine, meeting, output, fed, base, same_input)
     machine.deferred.clear()
 
 
