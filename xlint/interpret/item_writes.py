@@ -133,7 +133,7 @@ def _few_numbers(base: Tensor, position: Value, number: object) -> Tensor | None
     key = base.key if isinstance(base.key, tuple) else ()
     if not isinstance(number, int | float):
         return None
-    if isinstance(position, Slice) and position != WHOLE and base.rank == 1:
+    if _rows_of_a_column(base, position):
         before = {base.value} if base.value is not None else set(key[1]) if key[:1] == ("chosen",) else None
         if before is None:
             return None
@@ -150,6 +150,13 @@ def _few_numbers(base: Tensor, position: Value, number: object) -> Tensor | None
             made = class_labels.of_numbers(numbers, base.shape, mask, base.evidence)
             return replace(made, dtype=base.dtype)
     return replace(base, encoding=None, classes=None, origin="", key=("thresholded", mask, number))
+
+
+def _rows_of_a_column(base: Tensor, position: Value) -> bool:
+    """Whether some rows of one column are written: of (N,), or of (N, 1)."""
+    rows, *rest = position.items if isinstance(position, Tuple) and position.items else (position,)
+    column = base.rank == 1 or (base.rank == 2 and base.shape is not None and base.shape[1] == 1)
+    return column and isinstance(rows, Slice) and rows != WHOLE and all(item == WHOLE for item in rest)
 
 
 def _rows_of_table(machine: Machine, base: Tensor, position: Value, value: Value) -> Tensor | None:
