@@ -215,7 +215,7 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
                 sliced_axis = True
                 size = _slice_size(part, size)
         elif isinstance(part, Slice) and part != WHOLE:
-            size = None
+            size = _sure_size(part, size) if axis else None
         if not dropped:
             dims.append(size if isinstance(part, Slice) else None)
         axis += 1
@@ -262,6 +262,13 @@ def _slice_size(part: Slice, size: Dim) -> Dim:
     if start == 0 and isinstance(part.stop, Sym) and part.step is None:
         return part.stop
     return _between(part.start, part.stop if part.stop is not None else size) if part.step is None else None
+
+
+def _sure_size(part: Slice, size: Dim) -> Dim:
+    """How many places a slice has for sure: as many as it names where the axis is that long, or one."""
+    count = _slice_size(part, size)
+    fits = isinstance(count, int) and isinstance(size, int) and count <= size
+    return count if fits or count == 1 else None
 
 
 def _between(start: Value | None, stop: Value | Dim) -> Dim:

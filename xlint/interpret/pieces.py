@@ -92,7 +92,12 @@ def _gather(machine: Machine, given: Given, value: Value | None) -> Value:
     index = tensors.tensor_of(machine, given.get("index"), given.node)
     axis = axes.axis_of(given)
     shape = None if index is None else index.shape
+    column = shape is None and index is not None and axis in (1, -1) and _is_column(index)
+    if column and tensor.rank == 2:
+        shape = (None, 1)
     picked = replace(tensor, shape=shape, width=None, class_axis=None, fresh=False, key=None)
+    if column and tensor.rank is None and tensor.class_axis in (1, -1):
+        return replace(picked, width=1, class_axis=axis)
     if shape is None or axis is None or not -len(shape) <= axis < len(shape):
         return picked
     own = shapes.left_axis(tensor, tensor.class_axis)
@@ -101,6 +106,11 @@ def _gather(machine: Machine, given: Given, value: Value | None) -> Value:
     if own is None or own != axis % len(shape):
         return picked
     return replace(picked, width=shape[own], class_axis=own)
+
+
+def _is_column(index: Tensor) -> bool:
+    """Whether `unsqueeze` made an index: one place for each sample."""
+    return isinstance(index.key, tuple) and index.key[0] == "column"
 
 
 def _take(machine: Machine, given: Given, value: Value | None) -> Value:
