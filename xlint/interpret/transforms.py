@@ -22,7 +22,7 @@ from xlint.interpret import (
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Const, Instance, Sym, Tensor, Tuple, Value
+from xlint.interpret.values import Const, Instance, Sym, Tensor, Tuple, Value, key_of
 from xlint.sites import Evidence
 
 
@@ -247,7 +247,7 @@ def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
     if axis_value is not None and not isinstance(axis_value, Const):
         return _larger(tensor, axis_value)
     if axis_value is None and given.row.get("axis_param") and given.row.get("how") in ("max", "min"):
-        return Tensor(shape=(), origin=tensor.origin)
+        return _end_of_all(tensor, str(given.row.get("how")))
     axis = axes.axis_of(given)
     if axis is None:
         axis = -1
@@ -267,6 +267,14 @@ def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
         key=("prediction", id(given.node)),
     )
     return Tuple((values, indices))
+
+
+def _end_of_all(tensor: Tensor, how: str) -> Value:
+    """The largest or smallest number of a tensor; of integers, one by which classes may be counted."""
+    if tensor.encoding != "index" and (tensor.key is None or not str(tensor.dtype).startswith("int")):
+        return Tensor(shape=(), origin=tensor.origin)
+    shown = f"{tensor.name}.{how}()" if tensor.name else ""
+    return Sym(("call", ("reduce", key_of(tensor), how)), shown, whole=True)
 
 
 def _matmul(machine: Machine, given: Given, value: Value | None) -> Value:
