@@ -18,7 +18,7 @@ def matmul(machine: Machine, left: Value, right: Value, node: cst.CSTNode) -> Va
     shape = _shape_of_product(a.shape, b.shape)
     if not _trained(a, b):
         real = Tensor(shape=shape, encoding="continuous" if _real(a) and _real(b) else None)
-        return _mixed(a, b, shape) or _dot(machine, a, b, shape, node) or real
+        return _dot(machine, a, b, shape, node) or _mixed(a, b, shape) or real
     if a.origin == "parameter" and b.origin != "parameter" and a.rank == 2:
         # Weights before the samples: the units are the first axis, of a single sample the only one.
         made = _linear(machine, a, b, shape, (a.shape or (None,))[0], node)
@@ -45,12 +45,18 @@ def _shape_of_product(
 
 
 def _mixed(a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None) -> Tensor | None:
-    """Scores of several samples added up with given weights, as of neighbours in a graph: still scores."""
+    """The rows of an output added up with weights, as of neighbours in a graph or by attention.
+
+    They stay as wide, and scores stay scores where the weights are given or add up to one.
+    """
     last = b.class_axis == -1 or (b.rank is not None and b.class_axis == b.rank - 1)
-    weights = a.origin in ("", "sample", "input", "features")
-    if b.origin != "model" or b.quantity != "logits" or not last or not weights:
+    if b.origin != "model" or b.quantity is None or not last:
         return None
-    return replace(b, shape=shape, class_axis=-1, fresh=False, key=None)
+    weights = a.origin in ("", "sample", "input", "features") or a.quantity == "probabilities"
+    mixed = replace(b, shape=shape, class_axis=-1, fresh=False, encoding=None, key=None)
+    if b.quantity == "logits" and weights:
+        return mixed
+    return replace(mixed, quantity=None, activation=None, activation_axis=None, axis_is_class=None)
 
 
 def _dot(
