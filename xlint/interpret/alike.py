@@ -5,7 +5,7 @@ And what is kept where there are more alternatives than can be followed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -35,6 +35,8 @@ MAX_COMPARED = 400
 """Objects inside two objects that are compared before they count as different."""
 MAX_OBJECTS = 6
 """How many of more alternatives are kept where they are objects: `get_model(name)` with a branch for each."""
+MAX_KINDS = 4
+"""How many kinds of outputs are kept apart, of networks of which an unknown name picks one."""
 
 
 class Branches:
@@ -122,7 +124,7 @@ def few_of_many(options: Sequence[tuple[Guards, Value]]) -> Value:
     values = [value for _, value in options]
     tensors = [value for value in values if type(value) is Tensor]
     if len(tensors) == len(values):
-        return _in_common(tensors)
+        return _kinds(options, None)
     objects = [option for option in options if is_object(option[1])][:MAX_OBJECTS]
     known = [value for value in values if is_object(value) or type(value) is Tensor]
     others = [value for value in values if value not in known and value != NONE]
@@ -132,10 +134,43 @@ def few_of_many(options: Sequence[tuple[Guards, Value]]) -> Value:
     if whole:
         return unknown
     if tensors:
-        one = (PICKED, unknown.key)
-        return Choice(((frozenset({(one, True)}), _in_common(tensors)), (frozenset({(one, False)}), unknown)))
+        return _kinds([option for option in options if type(option[1]) is Tensor], unknown)
     common = frozenset.intersection(*(guards for guards, _ in rest))
     return Choice((*objects, (common, unknown)))
+
+
+def _kinds(options: Sequence[tuple[Guards, Value]], rest: Sym | None) -> Value:
+    """Tensors, and what else there is: those of one width and quantity are one, where there are few such."""
+    kinds: dict[Hashable, list[tuple[Guards, Tensor]]] = {}
+    for guards, value in options:
+        if isinstance(value, Tensor):
+            kind = (value.width, value.quantity, value.activation, value.encoding)
+            kinds.setdefault(kind, []).append((guards, value))
+    every = [tensor for group in kinds.values() for _, tensor in group]
+    common = _in_common(every)
+    told = common.width is not None and common.quantity is not None
+    if told or len(kinds) > MAX_KINDS or any(tensor.origin != "model" for tensor in every):
+        kinds = {None: [(guards, tensor) for group in kinds.values() for guards, tensor in group]}
+    if len(kinds) == 1 and rest is None:
+        return common
+    picked: list[tuple[Guards, Value]] = []
+    others: Guards = frozenset()
+    for place, group in enumerate(kinds.values()):
+        one = (PICKED, (common.key if rest is None else rest.key, place))
+        same = frozenset.intersection(*(guards for guards, _ in group))
+        picked.append((same | others | {(one, True)}, _in_common([tensor for _, tensor in group])))
+        others |= {(one, False)}
+    if rest is not None:
+        return Choice((*picked, (others, rest)))
+    return Choice((*picked[:-1], (picked[-1][0] - {(one, True)}, picked[-1][1])))
+
+
+def without_none(value: Choice) -> Value:
+    """What can be called, or have attributes, of several values: on the paths that lead on it is not None."""
+    options = tuple(option for option in value.alternatives if option[1] != NONE)
+    if not options or len(options) == len(value.alternatives):
+        return value
+    return Choice(options) if len(options) > 1 else options[0][1]
 
 
 def is_object(value: Value) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import (
+    alike,
     calls,
     configurations,
     containers,
@@ -49,7 +50,7 @@ PAIR = ("values", "indices", "data", "batch_sizes")
 def get(machine: Machine, base: Value, name: str, node: cst.CSTNode) -> Value:
     """`base.name`."""
     if isinstance(base, Choice):
-        return machine.each(base, lambda item: get(machine, item, name, node))
+        return machine.each(alike.without_none(base), lambda item: get(machine, item, name, node))
     if name == "__dict__" and isinstance(base, Instance) and base.cls == "parser":
         return named.dict_of(machine, base)
     if name == "__dict__" and isinstance(base, Api | ModuleValue):

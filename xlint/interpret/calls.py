@@ -8,6 +8,7 @@ from dataclasses import replace
 from xlint import syntax as cst
 from xlint.apis import Row
 from xlint.interpret import (
+    alike,
     attributes,
     builtins,
     chains,
@@ -78,7 +79,7 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     """Call anything."""
     callee = machine.store.visible(callee)
     if isinstance(callee, Choice):
-        return machine.each(callee, lambda item: apply(machine, item, arguments, node))
+        return machine.each(alike.without_none(callee), lambda item: apply(machine, item, arguments, node))
     if isinstance(callee, Function):
         function = callee
         return own_losses.watched(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from xlint.interpret.values import Guards, Key, compose
+
+MAX_SPLITS = 6
+"""Things that decisions are about under which single values are taken apart at the same time."""
 
 Truth = tuple[Guards, bool | None, Key]
 """Decisions, what is true under them, and the key of what is asked where that is not known."""
@@ -22,6 +26,17 @@ def of_alternatives(truths: Sequence[Truth]) -> tuple[bool | None, Key]:
             if truth is not None and other is None and len(guards) == 1:
                 return None, _or_else(guards, truth, key)
     return None, None
+
+
+def too_many(decisions: Iterable[tuple[Any, bool]]) -> bool:
+    """Whether decisions are about too many things: what a name is, and all that it is not, are one."""
+    return len({key[1] if _is_a_constant(key) else key for key, _ in decisions}) > MAX_SPLITS
+
+
+def _is_a_constant(key: Any) -> bool:
+    """Whether what is asked is if something equals a constant."""
+    asked = isinstance(key, tuple) and len(key) == 3 and key[0] == "eq" and isinstance(key[2], tuple)
+    return asked and key[2][:1] == ("const",)
 
 
 def _decision(truths: Sequence[Truth]) -> Key:

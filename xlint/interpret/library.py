@@ -14,6 +14,7 @@ from xlint.interpret import (
     class_labels,
     columns,
     comparisons,
+    conditions,
     creation,
     datasets,
     encoders,
@@ -46,7 +47,7 @@ from xlint.interpret import (
 )
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given, bind
-from xlint.interpret.machine import MAX_SPLITS, Machine
+from xlint.interpret.machine import Machine
 from xlint.interpret.store import combinations, join
 from xlint.interpret.values import (
     NONE,
@@ -86,7 +87,7 @@ def operate(machine: Machine, given: Given, value: Value | None) -> Value:
         type(value) is Choice or any(type(item) is Choice for item in given.values.values())
     ):
         return handler(machine, given, value)
-    if len(machine.split) > MAX_SPLITS:
+    if conditions.too_many(machine.split):
         return machine.unknown(given.node)
     names = [name for name, item in given.values.items() if type(item) is Choice and item is not value]
     parts = [machine.store.visible(item) for item in (value or NONE, *(given.values[name] for name in names))]

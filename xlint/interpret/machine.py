@@ -38,8 +38,6 @@ from xlint.sites import Evidence, Mark, Site
 
 MAX_DEPTH = 28
 MAX_SAME_FUNCTION = 2
-MAX_SPLITS = 6
-"""Branch decisions under which single values are taken apart at the same time."""
 ALL_STEPS = 160_000
 STEPS_A_LINE = 20
 LENT_SHARE, SMALLEST_LOAN = 0.7, 300
@@ -326,7 +324,7 @@ class Machine:
         value = self.store.visible(value)
         if type(value) is not Choice:
             return run(value)
-        if len(self.split) > MAX_SPLITS:
+        if conditions.too_many(self.split):
             return Sym(("taken apart too often", key_of(value)))
         options: list[Option] = [(guards, partial(run, item)) for guards, item in value.alternatives]
         outermost = not self.split
