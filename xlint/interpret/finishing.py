@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import comparisons, contracts, members, order, own_losses, targets
+from xlint.interpret import agreement, comparisons, contracts, members, order, own_losses, targets
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import passed_in
@@ -30,8 +30,9 @@ def finish(machine: Machine) -> None:
     """Complete the sites of a run."""
     trained = trained_outputs(machine)
     met = _Met(_losses_of_classes(machine), _fitted_to_numbers(machine))
-    completed = {id(site): _completed(machine, site, trained, met) for site in machine.sites}
-    machine.sites[:] = members.agreed([completed[id(site)] for site in machine.sites])
+    used = [_completed(machine, site, trained, met) for site in machine.sites]
+    completed = {id(site): done for site, done in zip(machine.sites, agreement.of_loops(used), strict=True)}
+    machine.sites[:] = members.agreed(list(completed.values()))
     for found in machine.wrappers:
         inside = [completed[id(site)] for site in found.inside if id(site) in completed]
         if inside:
