@@ -12,16 +12,23 @@ from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Guards, Key, Sym, Tensor, Value, key_of
 
 MAX_USES = 16
-USES = {"prediction": "index", "decision": "binary"}
+LARGEST = "largest"
+"""The head of the key of the place of the largest number in each row of something unknown."""
+USES = {"prediction": "index", LARGEST: "index", "decision": "binary"}
 
 
 def note_usage(machine: Machine, first: Tensor, second: Tensor) -> None:
-    """Labels that are compared with predicted classes are class indices; with decisions, 0 or 1."""
+    """Labels that are compared with predicted classes are class indices; with decisions, 0 or 1.
+
+    Rows whose largest place is compared with predicted classes have their one there.
+    """
     for made, other in ((first, second), (second, first)):
-        inner = parts_of(made.key)[-1]
+        inner, against = parts_of(made.key)[-1], parts_of(other.key)[-1]
         kind = inner[0] if isinstance(inner, tuple) and inner else None
         if kind in USES and other.encoding is None and other.key is not None and other.origin != "model":
             note_labels(machine, other.key, USES[kind])
+        elif kind == "prediction" and isinstance(against, tuple) and against[:1] == (LARGEST,):
+            note_labels(machine, against[1], "one-hot")
 
 
 def note_labels(machine: Machine, key: Key, use: str) -> None:

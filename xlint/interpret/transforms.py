@@ -205,12 +205,7 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
     classes = tensors.width_on_axis(tensor, axis) if axis is not None else None
     if classes is None and tensor.encoding == "one-hot":
         classes = tensor.classes
-    if (
-        tensor.encoding is None
-        and tensor.origin not in ("model", "input", "features")
-        and tensor.key is not None
-        and axis != 0
-    ):
+    if _is_open(tensor) and axis != 0:
         grouped = isinstance(tensor.key, tuple) and tensor.key[0] == shapes.GROUPS
         known, use = (tensor.key[1], "multi-hot") if grouped else (tensor.key, "one-hot")  # type: ignore[index]
         comparisons.note_labels(machine, known, use)
@@ -229,6 +224,12 @@ def _argmax(machine: Machine, given: Given, value: Value | None) -> Value:
         evidence=(machine.evidence("encoding", given.node),),
         key=key,
     )
+
+
+def _is_open(tensor: Tensor) -> bool:
+    """Whether a tensor may be labels of which nothing is known: rows, if one asks for their largest place."""
+    outside = tensor.origin not in ("model", "input", "features")
+    return outside and tensor.encoding is None and tensor.key is not None
 
 
 def _larger(first: Tensor, second: Value) -> Tensor:
@@ -259,12 +260,14 @@ def _max_pair(machine: Machine, given: Given, value: Value | None) -> Value:
     values = shapes.reduce(tensor, axis, "k" in given.row.params or given.constant(keepdims) is True, False)
     if "k" in given.row.params and given.get("k") != Const(1):
         values = shapes.of_unknown_size(values, axis)
+    rows = _is_open(tensor) and axis != 0
+    key = (comparisons.LARGEST, tensor.key) if rows else ("prediction", id(given.node))
     indices = Tensor(
         shape=values.shape,
         encoding="index",
         classes=tensors.width_on_axis(tensor, axis),
         dtype="int64",
-        key=("prediction", id(given.node)),
+        key=key,
     )
     return Tuple((values, indices))
 
