@@ -92,7 +92,7 @@ def _range(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
         numbers = range(*values) if not (len(values) == 3 and values[2] == 0) else range(0)
         if len(numbers) <= MAX_RANGE:
             return machine.new_list([Const(number) for number in numbers])
-    number = Sym(("range", id(node), tuple(map(key_of, arguments.positional))))
+    number = Sym(("range", id(node), tuple(map(key_of, arguments.positional))), whole=True)
     return Stream(number, True, ("range", id(node)), turns.of_range(arguments.positional))
 
 
