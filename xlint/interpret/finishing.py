@@ -9,7 +9,7 @@ from xlint.apis import REGRESSION
 from xlint.interpret import agreement, comparisons, contracts, members, order, own_losses, targets
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
-from xlint.interpret.values import passed_in
+from xlint.interpret.values import Key, passed_in
 from xlint.sites import Case, Fact, Site
 
 CLASSES = ("softmax", "sparse", "nll")
@@ -109,7 +109,7 @@ def _with_usage(machine: Machine, case: Case, met: _Met) -> Case:
     used = next((use for use, decisions in uses if consistent(decisions | case.decisions)), None)
     if uses and used is None:
         return case
-    if used is None and _regresses(case, order.handed_out(case.labels)) and not passed_in(case.labels):
+    if used is None and _regresses(case, _from_outside(case.labels)) and not passed_in(case.labels):
         losses = {item.mark.key for item in case.evidence if item.fact == "loss"}
         return case if losses & met.classes else replace(case, facts={**case.facts, "encoding": "continuous"})
     if used is None and _fitted(case, met.numbers):
@@ -130,15 +130,15 @@ def _with_usage(machine: Machine, case: Case, met: _Met) -> Case:
     return case if encoding is None else replace(case, facts={**case.facts, "encoding": encoding})
 
 
-def _regresses(case: Case, handed_out: bool) -> bool:
+def _regresses(case: Case, outside: bool) -> bool:
     """Whether a loop holds outputs against numbers that nothing shows to be classes.
 
-    In PyTorch bare outputs; elsewhere, and behind a tanh, only against what a loader hands out.
+    In PyTorch bare outputs; elsewhere, and behind a tanh, only against what comes from outside.
     """
     facts = case.facts
     bare = facts.get("framework") == "torch" and facts.get("activation") == "none"
     return (
-        (bare or (handed_out and facts.get("quantity") == "other"))
+        (bare or (outside and facts.get("quantity") == "other"))
         and facts.get("family") in REGRESSION
         and facts.get("origin") == "model"
         and str(facts.get("label_dtype", "float")).startswith("float")
@@ -150,6 +150,14 @@ def _fitted(case: Case, numbers: set[tuple[str, int]]) -> bool:
     made = case.anchors.get("output")
     own = case.facts.get("origin") == "model" and "quantity" in case.facts
     return own and case.facts.get("family") in REGRESSION and made is not None and made.key in numbers
+
+
+def _from_outside(key: Key) -> bool:
+    """Whether labels come from a loader, a table or a library's object, or are made of such by calls."""
+    key = order.whole_of(key)
+    while isinstance(key, tuple) and len(key) > 1 and key[0] == "call" and not order.handed_out(key):
+        key = order.whole_of(key[1])  # what has the method that was called, or what gave the function
+    return order.handed_out(key) or (isinstance(key, tuple) and key[:1] in (("instance",), ("frame",)))
 
 
 def _with_training(case: Case, trained: dict[tuple[str, int], tuple[Fact, Fact]]) -> Case:

@@ -101,16 +101,16 @@ def other_way_round(output: Value, labels: Value) -> bool:
 
 def handed_out(key: Key) -> bool:
     """Whether a value is what a loop over an unknown loader gets or a library's function, or a part of it."""
-    return looped(key) or function_called(_whole(key)) is not None
+    return looped(key) or function_called(whole_of(key)) is not None
 
 
 def looped(key: Key) -> bool:
     """Whether a value is what a loop over an unknown loader gets, or a step of a trainer, or a part of it."""
-    whole = _whole(key)
+    whole = whole_of(key)
     return isinstance(whole, tuple) and len(whole) > 1 and whole[0] in ("element", "batch")
 
 
-def _whole(key: Key) -> Key:
+def whole_of(key: Key) -> Key:
     """What something is an item or an attribute of."""
     while isinstance(key, tuple) and len(key) > 1 and key[0] in ("item", "attr"):
         key = key[1]
