@@ -161,4 +161,16 @@ def _dropped(index: Any) -> int | None:
         return 1 if index[1] in ("int", "str") else None
     if index[0] in PLACES:
         return 1
-    return 0 if index[0] in (*MASKS, "places", "names", "instance") else None
+    if index[0] == "item" and _names_columns(index[1]):
+        return _dropped(index[2])
+    return 0 if index[0] in (*MASKS, "places", "names", "instance") or _names_columns(index) else None
+
+
+def _names_columns(key: Any) -> bool:
+    """Whether a key is that of `table.columns`, as an array or list or not."""
+    called = isinstance(key, tuple) and len(key) == 3 and key[0] == "call" and isinstance(key[1], tuple)
+    if called and key[1][0] == "attr" and key[1][2] in ("tolist", "to_list"):
+        return _names_columns(key[1][1])
+    if not isinstance(key, tuple) or len(key) != 3 or key[0] != "attr":
+        return False
+    return key[2] == "columns" or (key[2] in ARRAYS and _names_columns(key[1]))
