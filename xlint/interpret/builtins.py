@@ -120,7 +120,7 @@ def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
         dtype="int64",
         origin="labels",
         certain=first == 0,
-        key=("enumerate", id(node)),
+        key=("enumerate", id(node), key_of(value)),
     )
     return Stream(Tuple((index, containers.element(machine, value, node))), True, ("enumerate", id(node)))
 

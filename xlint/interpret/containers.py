@@ -332,21 +332,7 @@ def set_item(machine: Machine, base: Value, index: Value, value: Value) -> Value
     if base.cls == "attributes":
         attributes.set_named(machine, attributes.seen_through(machine, base), index, value)
         return None
-    known = items(machine, base)
-    row = sequences.zeros(machine, base) if not isinstance(index, Const) else None
-    if known is not None and sequences.has_grown(machine, base) and row is None:
-        machine.store.set(base.id, "items", Tuple((*known, value)))
-    elif known is not None and isinstance(index, Const) and isinstance(index.value, int):
-        if -len(known) <= index.value < len(known):
-            known[index.value] = value
-            machine.store.set(base.id, "items", Tuple(tuple(known)))
-    elif isinstance(index, Const):
-        machine.store.set(base.id, f"[{index.value!r}]", value)
-    elif row is not None:
-        return item_writes.assign_item(machine, row, index, value)
-    elif known and not isinstance(index, Slice):
-        machine.store.set(base.id, "items", sequences.written_somewhere(known, value))
-    return None
+    return sequences.write(machine, base, index, value)
 
 
 def _set_key(machine: Machine, base: Instance, key: Value, value: Value) -> None:

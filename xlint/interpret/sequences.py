@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import builtins, containers, operators
+from xlint.interpret import builtins, containers, item_writes, operators
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives, join
 from xlint.interpret.values import (
@@ -17,6 +17,7 @@ from xlint.interpret.values import (
     Guards,
     Instance,
     Key,
+    Slice,
     Sym,
     Tensor,
     Tuple,
@@ -243,6 +244,45 @@ def pairs(machine: Machine, value: Value) -> list[tuple[Value, Value]] | None:
     parts = [held(machine, item) for item in listed]
     known = [pair.items for pair in parts if isinstance(pair, Tuple) and len(pair.items) == 2]
     return [(key, item) for key, item in known] if len(known) == len(parts) else None
+
+
+def write(machine: Machine, target: Instance, place: Value, value: Value) -> Value | None:
+    """`target[place] = value` for a list; gives the array where it stands for one of zeros, else None."""
+    known = containers.items(machine, target)
+    row = zeros(machine, target) if not isinstance(place, Const) else None
+    if _counts_all(machine, target, place):
+        if known is None:
+            machine.store.set(target.id, "element", value)
+        else:
+            machine.store.set(target.id, "items", Tuple((value,) * len(known)))
+    elif known is not None and has_grown(machine, target) and row is None:
+        machine.store.set(target.id, "items", Tuple((*known, value)))
+    elif known is not None and isinstance(place, Const) and isinstance(place.value, int):
+        if -len(known) <= place.value < len(known):
+            known[place.value] = value
+            machine.store.set(target.id, "items", Tuple(tuple(known)))
+    elif isinstance(place, Const):
+        machine.store.set(target.id, f"[{place.value!r}]", value)
+    elif row is not None:
+        return item_writes.assign_item(machine, row, place, value)
+    elif known and not isinstance(place, Slice):
+        machine.store.set(target.id, "items", written_somewhere(known, value))
+    elif known is None and not isinstance(place, Slice):
+        one = machine.store.get(target.id, "element")
+        if one is not None:
+            machine.store.set(target.id, "element", containers.summary(machine, [one, value], nodes.NOWHERE))
+    return None
+
+
+def _counts_all(machine: Machine, target: Instance, place: Value) -> bool:
+    """Whether a loop counts the places of a list, so that all of its items are written."""
+    key = place.key if isinstance(place, Sym | Tensor) else None
+    if not isinstance(key, tuple) or zeros(machine, target) is not None:
+        return False
+    if key[:1] == ("enumerate",):
+        return bool(key[2:] == (key_of(target),))
+    length = key_of(builtins.length(machine, target, nodes.NOWHERE))
+    return bool(key[:1] == ("range",) and key[2] in ((length,), (key_of(Const(0)), length)))
 
 
 def written_somewhere(known: Sequence[Value], value: Value) -> Tuple:
