@@ -251,6 +251,7 @@ def _run_alone(machine: Machine, function: Function, owner: ClassValue | None, a
         steps.refine_arguments(machine, function, receiver, arguments)
         callee: Value = function if receiver is None else Bound(receiver, function)
         result = calls.apply(machine, callee, arguments, function.node)
+        steps.note_result(machine, receiver, function.name, result)
         if function.name in ("training_step", "validation_step", "shared_step"):
             own_losses.descend(machine, result)
 

@@ -53,6 +53,37 @@ def run_steps(
         values = calls.unknown_arguments(machine, found, True).positional
         result = calls.apply(machine, Bound(module, found), calls.Arguments((batch, *values[1:])), node)
         own_losses.descend(machine, result)
+        _end_epoch(machine, module, step, result, node)
+
+
+ENDINGS = ("_epoch_end", "_end")
+"""How the methods are called that get what a step has given for all batches."""
+
+
+def _end_epoch(machine: Machine, module: Instance, step: str, result: Value, node: cst.CSTNode) -> None:
+    """What a module does at the end of an epoch with all that its steps have given."""
+    note_result(machine, module, step, result)
+    for ending in ENDINGS:
+        found = attributes.find_method(machine, module, step.removesuffix("_step") + ending)
+        results = _results(machine, module, step.removesuffix("_step") + ending)
+        if found is not None and results is not None:
+            calls.apply(machine, Bound(module, found), calls.Arguments((results,)), node)
+
+
+def note_result(machine: Machine, module: Value | None, step: str, result: Value) -> None:
+    """Remember what the step of a module has given."""
+    if isinstance(module, Instance) and step in dict(STEPS):
+        machine.store.set(module.id, f"gave {step}", result)
+
+
+def _results(machine: Machine, module: Instance, name: str) -> Value | None:
+    """What a method gets at the end of an epoch; None for other methods."""
+    for ending in ENDINGS:
+        step = name.removesuffix(ending) + "_step"
+        if name.endswith(ending) and step in dict(STEPS):
+            result = machine.store.get(module.id, f"gave {step}")
+            return None if result is None else machine.new_list(None, element=result)
+    return None
 
 
 def _batch_from(
@@ -97,12 +128,14 @@ def run_lightning(machine: Machine) -> None:
 def refine_arguments(
     machine: Machine, function: Function, receiver: Value | None, arguments: calls.Arguments
 ) -> None:
-    """What a method gets that nobody calls: the batch of a step, the model of a trainer."""
+    """What a method gets that nobody calls: a batch, or what its steps gave, or the model of a trainer."""
     if not isinstance(receiver, Instance):
         return
     given: Value | None = None
     if function.name in dict(STEPS):
         given = _batch_from(machine, receiver, None, dict(STEPS)[function.name], function.node)
+    elif (results := _results(machine, receiver, function.name)) is not None:
+        given = results
     elif function.name == "compute_loss" and isinstance(receiver.cls, ClassValue):
         trains = attributes.role(receiver.cls) == "trainer"
         given = machine.store.get(receiver.id, "model") if trains else None
