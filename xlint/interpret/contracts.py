@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xlint.apis import REGRESSION
+from xlint.apis import REGRESSION, Row
 from xlint.interpret import frames, shapes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Key, Tensor
@@ -14,12 +14,14 @@ DISTRIBUTIONS = ("softmax", "log_softmax")
 """What makes a distribution over classes: a divergence holds it against another."""
 
 
-def apply(machine: Machine, out: Tensor | None, target: Tensor | None, facts: dict[str, Fact]) -> None:
+def apply(
+    machine: Machine, row: Row, out: Tensor | None, target: Tensor | None, facts: dict[str, Fact]
+) -> None:
     """Add an encoding that follows from the loss: a script that runs can have no other."""
     if facts.get("encoding") is not None or "classes" in facts:
         return
     family = facts.get("family")
-    if family in ("sparse", "nll", "ctc") or (family == "softmax" and "ignore_index" in facts):
+    if row.get("targets") == "index" or family == "ctc" or (family == "softmax" and "ignore_index" in facts):
         facts["encoding"] = "index"
     elif family == "kl" and out is not None and out.width != 1 and out.activation in DISTRIBUTIONS:
         facts["encoding"] = "soft"

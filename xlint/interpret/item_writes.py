@@ -197,14 +197,17 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
     if number in (0, 0.0) and _whole_row(base, position):
         array = sequences.array_of_zeros(base) or machine.new_id()
         return replace(base, value=0.0, encoding="binary", classes=2, key=("filled", array, machine.loops))
+    bit = number in (0, 1)
     ones = base.key if isinstance(base.key, tuple) and base.key[0] == "ones" else None
     if ones is not None:
         if number in (1, 1.0) and _second_place(ones[3], position):
             return replace(base, encoding="multi-hot", key=("written", ones[1]))
         row = _row_written(position, number)
         if row is None or row in ones[2]:
-            return replace(base, encoding=None, classes=None, key=("written", ones[1]))
+            return replace(base, encoding=None, classes=None, key=("written", ones[1]) if bit else None)
         return replace(base, key=("ones", ones[1], (*ones[2], row), None))
+    if base.encoding is None and not bit and isinstance(base.key, tuple) and base.key[0] == "written":
+        return replace(base, key=None)  # no longer zeros and ones
     empty = isinstance(base.key, tuple) and base.key[0] == "empty"
     inner = value if isinstance(value, Tensor) else None
     if empty and inner is not None and inner.encoding == "continuous":

@@ -204,7 +204,7 @@ def case_of(
         target = targets.as_labels(target, str(row.get("family")), row.framework, same_input, out)
         targets.label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
-    contracts.apply(machine, out, target, facts)
+    contracts.apply(machine, row, out, target, facts)
     if same_input:
         facts["output_is_input"] = True
     if out is not None and target is not None:

@@ -114,7 +114,7 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     one_map = out is not None and width == 1 and out.rank is not None and out.rank == target.rank
     if target.encoding == "multi-hot" and one_map:
         return replace(target, encoding="binary", classes=2)
-    known = drawn.is_narrow(target.key) or _is_quotient(target.key) or _two_smoothed(target.key)
+    known = any(of_bits(target.key) for of_bits in (drawn.is_narrow, _is_quotient, _two_smoothed, _is_marked))
     if target.encoding is None and family == "binary" and width == 1 and known:
         return replace(target, encoding="binary", classes=2)
     bits = target.classes == 2 and isinstance(target.key, tuple) and target.key[0] == "random"
@@ -177,6 +177,12 @@ def _one_axis_less(target: Tensor, out: Tensor | None) -> bool:
 def _is_quotient(key: Key) -> bool:
     """Whether labels are whole, as `mask // 255`: of whole numbers a binary loss takes 0 and 1 only."""
     return isinstance(key, tuple) and key[:1] == ("//",)
+
+
+def _is_marked(key: Key) -> bool:
+    """Whether labels are zeros into which ones were written, nobody knows how many a row."""
+    zeros = key[1] if isinstance(key, tuple) and key[:1] == ("written",) else None
+    return isinstance(zeros, tuple) and zeros[:1] == ("filled",)
 
 
 def _takes_real(family: str, out: Tensor | None) -> bool:
