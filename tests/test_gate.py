@@ -81,6 +81,9 @@ def test_no_string_that_names_a_loss_or_a_metric_is_lost() -> None:
         ("import torch\nloss = 'it''s' + cross_entropy(x) # '''", True),
         ("from scipy.special import softmax\nsoftmax(x)", False),
         ("message = 'import torch later'\nsoftmax(x)", True),
+        ("import torch\nmine(model(x), y).backward()", True),
+        ("import keras\nmodel.compile(optimizer=best(), loss=given)", True),
+        ("import torch\npattern = re.compile('loss')", False),
     ],
 )
 def test_what_passes(code: str, passes: bool) -> None:

@@ -1,8 +1,9 @@
 """Which files are worth parsing: by their bytes, before anything costly is imported.
 
 A file passes where it reaches a framework and the words of a site: it, or a module of the project that it
-imports. A loss, a metric or a softmax is a site by itself; an argmax or a threshold is one only of a model,
-so that a layer has to be in reach too. The words are made from the API tables and cannot drift from them.
+imports. A loss, a metric, a softmax or a step down a loss is a site by itself; an argmax or a threshold is
+one only of a model, so that a layer has to be in reach too. The words are made from the API tables and
+cannot drift from them.
 """
 
 from __future__ import annotations
@@ -32,6 +33,14 @@ LAYER_OPS = ("units", "recurrent", "pretrained")
 MAX_REACHED = 50
 """Modules of the project that are asked for a file that does not pass by itself, the nearest first."""
 
+DESCENTS = frozenset(
+    {
+        *(b"backward", b"manual_backward", b"gradient", b"minimize", b"compute_loss", b"train_step"),
+        *(b"training_step", b"validation_step", b"shared_step"),
+    }
+)
+"""Names of what descends on a loss, or gives one to a library that does: its call is a site of any name."""
+
 PROBABILITIES = ("softmax", "sigmoid", "sparsemax")
 LABELS_ONLY = ("numpy", "pandas", "sklearn", "python")
 """Libraries whose tables describe labels only: a site needs another one."""
@@ -43,6 +52,8 @@ _WORDS_ONLY = bytes(byte if re.match(rb"\w", bytes([byte])) else 32 for byte in 
 """What stands for each byte where only words count."""
 _CALLED = re.compile(rb"\b([A-Za-z_]\w++)\s*+\(")
 _THRESHOLD = re.compile(rb"[<>]=?\s*0?\.\d")
+_COMPILED = re.compile(rb"\.compile\s*\(.{0,200}?\bloss\s*=", re.DOTALL)
+"""A model given a loss, of whatever name."""
 _NOTEBOOK_BREAKS = re.compile(rb'\\+[nrt]|"|[A-Za-z0-9+/=]{1000,}+')
 """Line ends and quotes in the JSON of a notebook, and its images."""
 _UNREAD = re.compile(
@@ -74,7 +85,8 @@ class Gate:
         self._sites, self._decisions, self._layers = (
             frozenset(word.encode() for word in words[kind]) for kind in ("sites", "decisions", "layers")
         )
-        self._all = self._sites | self._decisions | self._layers
+        self._sites |= DESCENTS
+        self._all = self._sites | self._decisions | self._layers | {b"compile"}
 
     def names_framework(self, data: bytes) -> bool:
         """Whether a framework's name stands on a line that may import it."""
@@ -90,7 +102,7 @@ class Gate:
 
     def words_of_code(self, code: bytes) -> int:
         """The same for code in which no comments and long strings are left."""
-        if not self._sites.isdisjoint(words_in(code)):
+        if not self._sites.isdisjoint(words_in(code)) or _COMPILED.search(code) is not None:
             return SITE
         called = set(_CALLED.findall(code))
         decides = not called.isdisjoint(self._decisions) or _THRESHOLD.search(code) is not None

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from xlint.gate import SITE, Gate, enough, words_in
+from xlint.gate import SITE, Gate, enough
 from xlint.outline import Import, Outline
 from xlint.project import Lookup, Project
 
@@ -20,14 +20,6 @@ KEPT_OUTLINES = 200
 """Modules whose outlines are kept for the next definitions."""
 MAX_HOPS = 6
 """Modules through which one name is handed on."""
-
-DESCENTS = frozenset(
-    {
-        *(b"backward", b"manual_backward", b"gradient", b"minimize", b"compute_loss", b"train_step"),
-        *(b"training_step", b"validation_step", b"shared_step"),
-    }
-)
-"""Names of what descends on a loss, or gives one to a library that does: its call is a site of any name."""
 
 Spot = tuple[str, int]
 """A module's real path and the number of one of its statements."""
@@ -108,7 +100,7 @@ class Leads:
 
     def words(self, code: bytes) -> int:
         """The words of a site in code without comments and long strings."""
-        return SITE if not DESCENTS.isdisjoint(words_in(code)) else self._gate.words_of_code(code)
+        return self._gate.words_of_code(code)
 
     def is_library(self, name: str) -> bool:
         """Whether a module's name is one of a library that the tables know."""
