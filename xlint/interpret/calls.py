@@ -30,6 +30,7 @@ from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.call_arguments import in_branches
 from xlint.interpret.machine import BudgetSpentError, Machine
 from xlint.interpret.scopes import Frame, Scope
+from xlint.interpret.store import alternatives
 from xlint.interpret.values import (
     NONE,
     Api,
@@ -54,14 +55,23 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
     if type(node.func) is cst.Name and node.func.value == "super":
         return _super(machine, node)
     if type(node.func) is cst.Attribute:
-        base = machine.evaluate(node.func.value)
+        base = machine.store.visible(machine.evaluate(node.func.value))
         name = node.func.attr.value
-        if isinstance(base, Sym) and not attributes.was_set(machine, base, name):
-            return in_branches(machine, node, lambda given: library.method(machine, base, name, given, node))
+        if any(isinstance(item, Sym) for _, item in alternatives(base)):
+            return in_branches(machine, node, lambda given: _method(machine, base, name, given, node))
         callee = attributes.get(machine, base, name, node.func)
     else:
         callee = machine.evaluate(node.func)
     return in_branches(machine, node, lambda given: apply(machine, callee, given, node))
+
+
+def _method(machine: Machine, base: Value, name: str, arguments: Arguments, node: cst.Call) -> Value:
+    """A method of something unknown, or of what is unknown in one branch."""
+    if isinstance(base, Choice):
+        return machine.each(base, lambda item: _method(machine, item, name, arguments, node))
+    if isinstance(base, Sym) and not attributes.was_set(machine, base, name):
+        return library.method(machine, base, name, arguments, node)
+    return apply(machine, attributes.get(machine, base, name, node.func), arguments, node)
 
 
 def call(

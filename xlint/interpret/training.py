@@ -28,6 +28,7 @@ from xlint.interpret import (
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
+    Api,
     Bound,
     Choice,
     ClassValue,
@@ -84,10 +85,21 @@ def compile_model(machine: Machine, model: Instance, arguments: calls.Arguments,
 def unknown_model(machine: Machine, receiver: Sym, name: str, arguments: calls.Arguments) -> Instance | None:
     """The stand-in for a model that xlint could not follow, once the script compiles it with a loss."""
     known = machine.store.get(attributes.symbol_slot(receiver), "unknown model")
-    if known is None and name == "compile" and "loss" in arguments.keywords:
+    if known is None and name == "compile" and _gives_loss(machine, arguments):
         known = machine.instance("unknown model")
         machine.store.set(attributes.symbol_slot(receiver), "unknown model", known)
     return known  # type: ignore[no-any-return]
+
+
+def _gives_loss(machine: Machine, arguments: calls.Arguments) -> bool:
+    """Whether a `compile` of something unknown is a model's: it has a loss by keyword, or a known one."""
+    if "loss" in arguments.keywords:
+        return True
+    second = arguments.positional[1] if len(arguments.positional) > 1 else None
+    if isinstance(second, Const):
+        return isinstance(second.value, str) and machine.tables.loss_named(second.value) is not None
+    row = second.row if isinstance(second, Api) else getattr(second, "cls", None)
+    return isinstance(row, Row) and row.op == "loss"
 
 
 def _keras_like(model: Instance) -> bool:
