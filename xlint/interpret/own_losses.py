@@ -175,7 +175,11 @@ def of_any_formula(site: Site) -> Site:
 
 
 def _unscored(facts: Mapping[str, Fact]) -> dict[str, Fact]:
-    return {name: fact for name, fact in facts.items() if (name, fact) != ("quantity", "logits")}
+    known = {name: fact for name, fact in facts.items() if (name, fact) != ("quantity", "logits")}
+    real = str(facts.get("label_dtype")).startswith("float")
+    if real and (facts.get("encoding"), facts.get("classes")) == ("index", 2):
+        known["encoding"] = "binary"  # real 0 and 1 stand in a formula as they are
+    return known
 
 
 def of_both_orders(inside: Sequence[Site]) -> list[Site]:
