@@ -92,6 +92,8 @@ def candidate(
     if len(values) < 2 or type(node) is not cst.Call:
         return result
     output: Value | None = next((value for value in values if _model_made(value)), None)
+    if output is None and isinstance(result, Tensor) and result.shape == ():  # of embeddings, as a distance
+        output = next((value for value in values if tensors.is_output(value) and value.rank != 0), None)
     if output is None and isinstance(result, Sym) and isinstance(values[0], Sym | Tensor | Choice):
         output = values[0]
     if output is None or (isinstance(result, Tensor) and result.quantity is not None):
