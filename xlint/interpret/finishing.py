@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from xlint.apis import REGRESSION
-from xlint.interpret import agreement, comparisons, contracts, members, order, own_losses, targets
+from xlint.interpret import (
+    agreement,
+    comparisons,
+    contracts,
+    members,
+    order,
+    own_losses,
+    switched_off,
+    targets,
+)
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import consistent
 from xlint.interpret.values import Key, passed_in
@@ -37,6 +46,7 @@ def finish(machine: Machine) -> None:
         inside = [completed[id(site)] for site in found.inside if id(site) in completed]
         if inside:
             machine.sites.append(own_losses.wrapper_site(found, inside))
+    switched_off.finish(machine)
 
 
 def _losses_of_classes(machine: Machine) -> set[tuple[str, int]]:

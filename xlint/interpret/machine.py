@@ -120,6 +120,7 @@ class Machine:
         self.activated = 0
         """How many activations the run has applied."""
         self.backend: str | None = None
+        self.switched_off: dict[int, list[Site]] = {}
         self.split: list[tuple[Key, bool]] = []
         """Decisions under which one value of several is being used: they belong to the facts of a site."""
         self.visit = 0

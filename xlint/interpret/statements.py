@@ -20,6 +20,7 @@ from xlint.interpret import (
     operators,
     running,
     sequences,
+    switched_off,
     turns,
 )
 from xlint.interpret.machine import Machine
@@ -166,10 +167,14 @@ def _assert(machine: Machine, node: cst.Assert) -> int:
 
 
 def _if(machine: Machine, node: cst.If) -> int:
-    truth, key = machine.truth(machine.evaluate(node.test))
+    test = machine.evaluate(node.test)
+    truth, key = machine.truth(test)
     if truth is True:
+        if node.orelse is not None:
+            switched_off.look(machine, node.orelse, test)
         return execute(machine, node.body)
     if truth is False:
+        switched_off.look(machine, node.body, test)
         return GOES_ON if node.orelse is None else execute(machine, node.orelse)
     return fork(
         machine,

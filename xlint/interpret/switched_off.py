@@ -1,0 +1,94 @@
+"""Branches that a known condition switches off: where a loss stands in one, and nothing more of it.
+
+Facts of the branch that is not taken would mix its side of a setting with what the other side has made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+from xlint import syntax as cst
+from xlint.interpret import loss_values, statements
+from xlint.interpret.machine import BudgetSpentError, Machine
+from xlint.interpret.values import Choice, Sym, Value
+from xlint.sites import Case, Evidence, Fact, Mark, Site
+
+MAX_STEPS = 3_000
+"""Steps for one block, which do not count against those of its unit."""
+LISTS = ("sites", "compiled", "functions", "classes", "deferred", "wrappers")
+PLAIN = ("limit", "allowed", "loops", "scope", "untrained", "judged", "judged_outputs", "activated")
+COPIED = ("modules", "called", "fed", "own_losses", "candidates", "object_columns", "loop_starts", "counts")
+NESTED = ("instances", "usage", "columns")
+"""The state of the machine outside the store that a block can change."""
+
+
+def look(machine: Machine, block: cst.CSTNode, condition: Value) -> None:
+    """Note the losses in a block that a known condition switches off, once for each block."""
+    if isinstance(condition, Sym | Choice) or not machine.recording or id(block) in machine.switched_off:
+        return
+    found = machine.switched_off[id(block)] = []
+    before, compiled, deferred = len(machine.sites), len(machine.compiled), len(machine.deferred)
+    with _without_trace(machine):
+        with suppress(BudgetSpentError, RecursionError):
+            statements.execute(machine, block)
+        machine.limit += MAX_STEPS
+        with suppress(BudgetSpentError, RecursionError):
+            for record in machine.compiled[compiled:]:
+                loss_values.use(machine, record.loss, None, None, record.mark, record.node)
+        sites = [site for site in machine.sites[before:] if site.kind == "loss"]
+        found.extend(_bare(site.mark, site.cases[0].facts) for site in sites)
+        for meeting, *_ in machine.deferred[deferred:]:
+            found.append(_bare(meeting.mark, {"loss": meeting.row.name, "loss_name": meeting.row.short_name}))
+
+
+def finish(machine: Machine) -> None:
+    """Add the sites of branches that are switched off wherever they are reached."""
+    known = {site.mark.key for site in machine.sites}
+    for found in machine.switched_off.values():
+        machine.sites.extend(site for site in found if site.mark.key not in known)
+        known.update(site.mark.key for site in found)
+
+
+def _bare(mark: Mark, facts: Mapping[str, Fact]) -> Site:
+    """A site of which only the loss is known, and which nothing trains."""
+    known = {name: facts[name] for name in ("loss", "loss_name") if name in facts}
+    case = Case({**known, "family": "other", "trained": False}, (Evidence("loss", mark),))
+    return Site("loss", mark, (case,))
+
+
+@contextmanager
+def _without_trace(machine: Machine) -> Iterator[None]:
+    """Run something of which nothing stays: no name, no object, no way out of the present call."""
+    store, stack, stars = machine.store, len(machine.stack), machine.scope.module.stars
+    journals, path, starred, steps = len(store.journals), len(store.path), len(stars), machine.steps
+    lengths = {name: len(getattr(machine, name)) for name in LISTS}
+    outside, scope = set(machine.scope.outside), machine.scope
+    kept = {name: getattr(machine, name) for name in (*PLAIN, *COPIED, *NESTED)}
+    for name in COPIED:
+        setattr(machine, name, kept[name].copy())
+    for name in NESTED:
+        setattr(machine, name, {key: value.copy() for key, value in kept[name].items()})
+    records = [(record, record.used, record.replaced, record.output) for record in machine.compiled]
+    frame = machine.stack[-1] if machine.stack else None
+    ways = (list(frame.exits), list(frame.raised), frame.only_raised, list(frame.yields)) if frame else None
+    store.push()
+    machine.limit = machine.steps + MAX_STEPS
+    try:
+        yield
+    finally:
+        while len(store.journals) > journals:
+            store.pop()
+        store.back_to(path)
+        del machine.stack[stack:], stars[starred:]
+        for name, length in lengths.items():
+            del getattr(machine, name)[length:]
+        for name, value in kept.items():
+            setattr(machine, name, value)
+        for record, used, replaced, output in records:
+            record.used, record.replaced, record.output = used, replaced, output
+        if frame is not None and ways is not None:
+            frame.exits, frame.raised, frame.only_raised, frame.yields = ways
+        scope.outside = outside
+        machine.limit += machine.steps - steps
+        machine.allowed += machine.steps - steps
