@@ -249,7 +249,9 @@ def _of_object(machine: Machine, base: Instance, cls: ClassValue, name: str, nod
         return special
     getter = find(machine, cls, "__getattr__")
     if isinstance(getter, Function):
-        return Sym(("attr", base.id, name), name)
+        handed = calls.call(machine, Bound(base, getter), (Const(name),), {}, node)
+        unknown = isinstance(handed, Sym) or handed == NONE
+        return Sym(("attr", base.id, name), name) if unknown else handed
     if any(isinstance(item, Api) for item in order(cls)):
         return Bound(base, name)
     return Sym(("attr", base.id, name), name)

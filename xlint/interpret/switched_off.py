@@ -35,6 +35,7 @@ def look(machine: Machine, block: cst.CSTNode, condition: Value) -> None:
         machine.limit += MAX_STEPS
         with suppress(BudgetSpentError, RecursionError):
             for record in machine.compiled[compiled:]:
+                machine.scope = record.scope
                 loss_values.use(machine, record.loss, None, None, record.mark, record.node)
         sites = [site for site in machine.sites[before:] if site.kind == "loss"]
         found.extend(_bare(site.mark, site.cases[0].facts) for site in sites)

@@ -26,6 +26,7 @@ from xlint.interpret import (
     tensors,
 )
 from xlint.interpret.machine import Machine
+from xlint.interpret.scopes import Scope
 from xlint.interpret.values import (
     NONE,
     Api,
@@ -55,7 +56,7 @@ class Compiled:
     mark: Mark
     node: cst.CSTNode
     guards: Guards
-    scope: object
+    scope: Scope
     used: bool = False
     replaced: bool = False
 
@@ -244,13 +245,14 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
         labels = made if made is not None else labels
     machine.judged = metrics.judged_by_classes(machine, record.metrics) and not same_input
     machine.judged_outputs = metrics.judged_outputs(machine, record.metrics)
-    loss_values.use(machine, record.loss, record.output, labels, record.mark, record.node, base, same_input)
-    machine.judged = False
-    if machine.untrained:
-        return
-    metrics.of_compile(
-        machine, record.metrics, record.output, labels, record.mark, _loss_facts(machine, record)
-    )
+    with machine.inside(record.scope):  # a fit may stand in another module
+        loss_values.use(
+            machine, record.loss, record.output, labels, record.mark, record.node, base, same_input
+        )
+        machine.judged = False
+        if not machine.untrained:
+            facts = _loss_facts(machine, record)
+            metrics.of_compile(machine, record.metrics, record.output, labels, record.mark, facts)
 
 
 def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
