@@ -7,8 +7,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from xlint import syntax as cst
 from xlint.apis import VALUES
-from xlint.interpret import attributes, calls, finishing, own_losses, statements, steps, training
+from xlint.interpret import (
+    attributes,
+    calls,
+    finishing,
+    own_losses,
+    statements,
+    steps,
+    switched_off,
+    training,
+)
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Module, Scope
 from xlint.interpret.values import (
@@ -139,7 +149,21 @@ def _run_top_level(machine: Machine, module: Module, scope: Scope) -> None:
     except SourceError:
         return
     with machine.unit(module.source.text.count("\n")), machine.inside(scope):
-        statements.execute_block(machine, tree)
+        run = _run_cells if module.source.is_notebook else statements.execute_block
+        run(machine, tree)
+
+
+def _run_cells(machine: Machine, tree: cst.Module) -> None:
+    """Run the cells of a notebook; what ends one, as an exception, ends no other."""
+    place = machine.scope.module.source.place
+    rest = list(tree.body)
+    while rest:
+        statement = rest.pop(0)
+        if statements.execute(machine, statement):
+            cell = place(statement).cell
+            behind = [other for other in rest if place(other).cell == cell]
+            switched_off.look(machine, behind)
+            del rest[: len(behind)]
 
 
 def find_member(machine: Machine, module: Module, name: str) -> Value | None:

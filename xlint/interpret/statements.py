@@ -45,10 +45,12 @@ GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
 def execute_block(machine: Machine, body: Any) -> int:
     """Run the statements of a block until one leaves it; gives how the block ends."""
     statements: Sequence[Any] = body.body
-    for statement in statements:
+    for position, statement in enumerate(statements, 1):
         handler = STATEMENTS.get(type(statement))
         end = handler(machine, statement) if handler is not None else GOES_ON
         if end:
+            if type(statement) is cst.If:
+                switched_off.look(machine, statements[position:])
             return end
     return GOES_ON
 
@@ -169,13 +171,11 @@ def _assert(machine: Machine, node: cst.Assert) -> int:
 def _if(machine: Machine, node: cst.If) -> int:
     test = machine.evaluate(node.test)
     truth, key = machine.truth(test)
-    if truth is True:
-        if node.orelse is not None:
-            switched_off.look(machine, node.orelse, test)
-        return execute(machine, node.body)
-    if truth is False:
-        switched_off.look(machine, node.body, test)
-        return GOES_ON if node.orelse is None else execute(machine, node.orelse)
+    if truth is not None:
+        taken, other = (node.body, node.orelse) if truth else (node.orelse, node.body)
+        if other is not None and not isinstance(test, Sym | Choice):  # else another path takes it
+            switched_off.look(machine, (other,))
+        return GOES_ON if taken is None else execute(machine, taken)
     return fork(
         machine,
         key,

@@ -5,13 +5,12 @@ Facts of the branch that is not taken would mix its side of a setting with what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from xlint import syntax as cst
 from xlint.interpret import loss_values, statements
 from xlint.interpret.machine import BudgetSpentError, Machine
-from xlint.interpret.values import Choice, Sym, Value
 from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 MAX_STEPS = 3_000
@@ -23,15 +22,15 @@ NESTED = ("instances", "usage", "columns")
 """The state of the machine outside the store that a block can change."""
 
 
-def look(machine: Machine, block: cst.CSTNode, condition: Value) -> None:
-    """Note the losses in a block that a known condition switches off, once for each block."""
-    if isinstance(condition, Sym | Choice) or not machine.recording or id(block) in machine.switched_off:
+def look(machine: Machine, block: Sequence[cst.CSTNode]) -> None:
+    """Note the losses in statements that a known condition switches off, once for each such block."""
+    if not block or not machine.recording or id(block[0]) in machine.switched_off:
         return
-    found = machine.switched_off[id(block)] = []
+    found = machine.switched_off[id(block[0])] = []
     before, compiled, deferred = len(machine.sites), len(machine.compiled), len(machine.deferred)
     with _without_trace(machine):
         with suppress(BudgetSpentError, RecursionError):
-            statements.execute(machine, block)
+            any(statements.execute(machine, statement) for statement in block)
         machine.limit += MAX_STEPS
         with suppress(BudgetSpentError, RecursionError):
             for record in machine.compiled[compiled:]:
