@@ -96,7 +96,7 @@ def _use_own(
     before, same = len(machine.sites), same_input and _real(labels)
     own_losses.site(machine, loss_text(loss, mark), output, labels, mark, "compile", same)
     made = isinstance(loss, Instance) and isinstance(loss.cls, ClassValue)
-    if isinstance(loss, Const):  # a name that is registered somewhere
+    if isinstance(loss, Const | Sym):  # a name that is registered somewhere, or one that is handed in
         machine.sites[before:] = map(own_losses.of_any_formula, machine.sites[before:])
     if not made and not isinstance(loss, Function | Bound | Partial | ClassValue):
         return
