@@ -339,7 +339,7 @@ def _set_key(machine: Machine, base: Instance, key: Value, value: Value) -> None
     sequences.note_growth(machine, base)
     slot = _slot(key)
     if isinstance(key, Tensor) and key.origin == "placeholder":
-        machine.fed.setdefault(key.key, value)
+        machine.fed.setdefault(key.key, []).append(value)
     if slot is None:
         machine.store.set(base.id, "any", value)
         machine.store.set(base.id, "any key", key)

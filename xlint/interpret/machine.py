@@ -89,7 +89,7 @@ class Machine:
         self.classes: list[ClassValue] = []
         self.recording = True
         self.deferred: list[Any] = []
-        self.fed: dict[Key, Value] = {}
+        self.fed: dict[Key, list[Value]] = {}
         self.own_losses: set[str] = set()
         self.candidates: dict[Key, Any] = {}
         """Calls whose results are losses if training descends on them."""

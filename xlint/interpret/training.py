@@ -20,6 +20,7 @@ from xlint.interpret import (
     networks,
     order,
     own_losses,
+    recording,
     saved,
     sequences,
     shapes,
@@ -27,6 +28,7 @@ from xlint.interpret import (
 )
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
+from xlint.interpret.store import alternatives, join
 from xlint.interpret.values import (
     NONE,
     Api,
@@ -150,7 +152,7 @@ def _feed_inputs(machine: Machine, model: Instance, data: Value | None) -> None:
     given = (containers.items(machine, data) or []) if sequences.is_sequence(data) else [data]
     for name, value in zip(names, given, strict=True) if len(names) == len(given) else ():
         if isinstance(name, Tensor):
-            machine.fed.setdefault(name.key, value)
+            machine.fed.setdefault(name.key, []).append(value)
 
 
 def _run_train_step(
@@ -291,24 +293,53 @@ def finish(machine: Machine) -> None:
     for meeting, output, labels, base in machine.deferred:
         fed = _fed(machine, labels)
         rebuilt = isinstance(output, Tensor) and output.source is not None and output.source == labels.key
-        same_input = rebuilt and fed.encoding in (None, "continuous")
+        same_input = rebuilt and all(
+            isinstance(item, Tensor) and item.encoding in (None, "continuous")
+            for _, item in alternatives(fed)
+        )
         losses.meet(machine, meeting, output, fed, base, same_input)
     machine.deferred.clear()
 
 
-def _fed(machine: Machine, placeholder: Tensor) -> Tensor:
-    """What stands in a placeholder when the graph runs: the array that was fed, where one was seen."""
-    fed = machine.fed.get(placeholder.key)
-    if isinstance(fed, Instance):
-        fed = tensors.tensor_of(machine, fed)
-    if isinstance(fed, Tensor) and (fed.encoding is not None or fed.origin == "features"):
-        origin = "labels" if fed.encoding is not None else fed.origin
-        if placeholder.shape is not None and fed.rank != placeholder.rank:
-            moved = shapes.reshape(fed, placeholder.shape)  # the graph has reshaped it
-            fed = replace(moved, encoding=fed.encoding, classes=fed.classes)
-        shape, dtype = placeholder.shape or fed.shape, placeholder.dtype or fed.dtype
-        return replace(fed, shape=shape, dtype=dtype, origin=origin)
-    return replace(placeholder, origin="labels" if placeholder.encoding else order.FED)
+def _fed(machine: Machine, placeholder: Tensor) -> Value:
+    """What stands in a placeholder when the graph runs: the first array fed of which something is known.
+
+    Zeros alone are no labels where others are fed as well: a graph that only predicts gets them, too.
+    """
+    seen = machine.fed.get(placeholder.key, [])
+    known = [_known(machine, value) for value in seen]
+    told = [cases for cases in known if cases and not any(_filled(fed) for _, fed in cases)]
+    cases = next(iter(told), known[0] if known else [])
+    stand = [(guards, _stands(placeholder, fed)) for guards, fed in cases]
+    if not stand:
+        return replace(placeholder, origin="labels" if placeholder.encoding else order.FED)
+    alike = {(fed.encoding, fed.classes, fed.origin) for _, fed in stand}
+    return stand[0][1] if len(alike) == 1 else join(stand)
+
+
+def _known(machine: Machine, value: Value) -> list[tuple[Guards, Tensor]]:
+    """What is fed under each condition; nothing where any of it is unknown as labels and as features."""
+    result = []
+    for guards, (item,) in recording.cases_of((value,), machine):
+        fed = tensors.tensor_of(machine, item) if isinstance(item, Instance) else item
+        if not isinstance(fed, Tensor) or (fed.encoding is None and fed.origin != "features"):
+            return []
+        result.append((guards, fed))
+    return result
+
+
+def _filled(fed: Tensor) -> bool:
+    return isinstance(fed.key, tuple) and fed.key[:1] == ("filled",)
+
+
+def _stands(placeholder: Tensor, fed: Tensor) -> Tensor:
+    """An array in the shape and type of the placeholder that it is fed to."""
+    origin = "labels" if fed.encoding is not None else fed.origin
+    if placeholder.shape is not None and fed.rank != placeholder.rank:
+        moved = shapes.reshape(fed, placeholder.shape)  # the graph has reshaped it
+        fed = replace(moved, encoding=fed.encoding, classes=fed.classes)
+    shape, dtype = placeholder.shape or fed.shape, placeholder.dtype or fed.dtype
+    return replace(fed, shape=shape, dtype=dtype, origin=origin)
 
 
 def _predict(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
