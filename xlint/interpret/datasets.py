@@ -39,11 +39,11 @@ def is_dataset(value: Value) -> bool:
 
 
 def stream_attribute(machine: Machine, stream: Stream, name: str, node: cst.CSTNode) -> Value:
-    """An attribute of a data set: its class names, its data set, else a method."""
+    """An attribute of a data set: its class names, its data set, what it says of itself, else a method."""
     for key, value in stream.attributes:
         if key == name:
             return value
-    if name in ("dataset", "data"):
+    if name in ("dataset", "data", "output_types"):
         return stream
     return Bound(stream, name)
 
