@@ -5,7 +5,7 @@ Nothing else in xlint knows a framework's names; see rules/apis/README.md for th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -53,6 +53,12 @@ class Row:
         return self.name.rpartition(".")[2]
 
 
+def _inner(name: str) -> Iterator[str]:
+    """The shorter names that a dotted name begins with, the longest first."""
+    while name := name.rpartition(".")[0]:
+        yield name
+
+
 class Tables:
     """All rows, aliases and string spellings."""
 
@@ -60,6 +66,7 @@ class Tables:
         self._entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._rows: dict[str, Row] = {}
         self.aliases: dict[str, str] = {}
+        self._walked: dict[str, str] = {}
         self.strings: dict[str, dict[str, str]] = {"activation": {}, "loss": {}, "metric": {}}
         self.roots: set[str] = set()
         self._canonical: dict[str, str] = {}
@@ -80,6 +87,7 @@ class Tables:
         self.roots.difference_update(VALUES)
         self.roots.update(alias.partition(".")[0] for alias in self.aliases)
         self._canonical.clear()
+        self._walked.clear()
 
     def canonical(self, name: str) -> str:
         """The canonical spelling of a qualified name."""
@@ -100,13 +108,23 @@ class Tables:
         return name
 
     def _replace_prefix(self, name: str) -> str | None:
-        prefix = name
-        while prefix:
-            target = self.aliases.get(prefix)
+        self._walked = self._walked or self._walk()
+        for prefix in (name, *_inner(name)):
+            target = self._walked.get(prefix)
             if target is not None:
                 return target + name[len(prefix) :]
-            prefix = prefix.rpartition(".")[0]
         return None
+
+    def _walk(self) -> dict[str, str]:
+        """The aliases, also as a script comes to them part by part, when a shorter one has been replaced."""
+        walked = dict(self.aliases)
+        real = {*self._entries, *(name.rpartition(".")[0] for name in self._entries)}
+        for alias, target in self.aliases.items():
+            for prefix in _inner(alias):
+                spelling = self.aliases.get(prefix, prefix) + alias[len(prefix) :]
+                if spelling != target and spelling not in real:
+                    walked.setdefault(spelling, target)
+        return walked
 
     @property
     def rows(self) -> Mapping[str, Row]:
