@@ -17,7 +17,7 @@ class Arguments:
     keywords: dict[str, Value] = field(default_factory=dict)
     open: bool = False
     stars: list[Value] = field(default_factory=list)
-    """What unknown stars were spread from."""
+    """What unknown stars were spread from, and those of whose items the number is unknown."""
     tail: list[Value] = field(default_factory=list)
     """Positional arguments behind an unknown star."""
     nodes: dict[int | str, cst.CSTNode] = field(default_factory=dict)

@@ -126,11 +126,8 @@ def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
 
 
 def _zip(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    if arguments.stars and not arguments.positional:
-        rows = containers.items(machine, containers.element(machine, arguments.stars[0], node))
-        if rows is not None:
-            return Tuple(tuple(machine.new_list(None, element=item) for item in rows))
-        return Sym(("turned", key_of(arguments.stars[0])))
+    if arguments.stars and isinstance(node, cst.Call) and len(node.args) == 1:
+        return sequences.turned(machine, arguments.stars[0], arguments.positional, node)
     columns = [containers.items(machine, item) for item in arguments.positional]
     if columns and all(column is not None for column in columns):
         together = zip(*(column for column in columns if column is not None), strict=False)

@@ -40,6 +40,7 @@ def _arguments_of(machine: Machine, node: cst.Call) -> Arguments:
                 result.tail.extend(spread.items[1:])
             elif isinstance(spread, Tuple):
                 positional.extend(spread.items)
+                result.stars.extend((value,) if sequences.has_grown(machine, value) else ())
             elif spread is not None and result.spread is None and not result.open:
                 result.spread = (len(positional), spread)
             else:

@@ -216,6 +216,17 @@ def relisted(machine: Machine, source: Value, known: Sequence[Value], kind: str 
     return result
 
 
+def turned(machine: Machine, source: Value, known: Sequence[Value], node: cst.CSTNode) -> Value:
+    """zip(*rows) of an unknown number of rows, of which some may be known: a list for each column."""
+    given = known or (containers.element(machine, source, node),)
+    rows = [row for value in given if (row := containers.items(machine, value)) is not None]
+    if len(rows) < len(given):
+        return Sym(("turned", key_of(source)))
+    if not known:
+        return Tuple(tuple(machine.new_list(None, element=item) for item in rows[0]))
+    return Tuple(tuple(relisted(machine, source, column) for column in zip(*rows, strict=False)))
+
+
 def append(machine: Machine, target: Instance, item: Value) -> None:
     """Add an item to a list."""
     extend(machine, target, Tuple((item,)), item)
