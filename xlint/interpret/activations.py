@@ -10,6 +10,7 @@ from xlint.interpret import calls, containers, operators, products, recording, t
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
+    NONE,
     Api,
     Bound,
     ClassValue,
@@ -181,6 +182,9 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
     if row.get("weights") and not (isinstance(weights, Tensor) and weights.origin == "parameter"):
         return Tensor(key=("opaque", id(given.node)), source=products.source_of(tensor))
     units = _units(machine, given, weights)
+    pair = row.get("returns") == "pair"
+    if pair and given.of("units") in (None, NONE):
+        return given.unknown_result()  # a network without its last layer
     first = str(given.constant("data_format")).startswith(CHANNELS_FIRST)
     axis = 1 if first else int(row.get("axis", -1))
     shape = (None, units) if row.get("flattens") else output_shape(given, tensor, units, axis)
@@ -198,7 +202,8 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
             machine.evidence("activation", given.mark, "no activation"),
         ),
     )
-    return apply_value(machine, made, given.of("activation"), given.node, row.framework, given.mark)
+    scores = apply_value(machine, made, given.of("activation"), given.node, row.framework, given.mark)
+    return Tuple((scores, machine.unknown(given.node))) if pair else scores
 
 
 CHANNELS_FIRST = ("channels_first", "NC")
