@@ -92,6 +92,19 @@ def test_a_module_that_appears_counts(project: Path) -> None:
     assert run().findings == ()
 
 
+def test_a_change_in_a_module_of_an_added_folder_counts(project: Path) -> None:
+    (project / "nets").mkdir()
+    (project / "model.py").rename(project / "nets" / "model.py")
+    (project / "train.py").write_text('import sys\nsys.path.append("nets")\n' + TRAIN)
+    assert run().findings
+    (project / "nets" / "model.py").write_text(MODEL.format(width=5))
+    assert run().findings == ()
+    (project / "nets" / "model.py").unlink()
+    assert run().findings == ()
+    (project / "nets" / "model.py").write_text(MODEL.format(width=1))
+    assert run().findings
+
+
 def test_other_settings_have_entries_of_their_own(project: Path, analysed: list[str]) -> None:
     run()
     count = len(analysed)

@@ -14,6 +14,7 @@ from xlint.interpret import (
     calls,
     finishing,
     own_losses,
+    search_path,
     statements,
     steps,
     switched_off,
@@ -58,7 +59,7 @@ def import_module(machine: Machine, name: str, level: int) -> Value:
     written = _written_module(machine, name)
     if written is not None:
         return ModuleValue(written)
-    path = machine.project.locate(name, machine.scope.module.source.path, level)
+    path = search_path.locate(machine, name, level)
     if path is not None and not os.path.isdir(path):
         module = module_at(machine, path, name)
         if module is not None:
@@ -73,15 +74,14 @@ def import_member(machine: Machine, name: str, level: int, member: str) -> Value
     written = _written_module(machine, name)
     if written is not None:
         return find_member(machine, written, member) or Sym(("import", name, member), member)
-    project, importer = machine.project, machine.scope.module.source.path
-    path = project.locate(name, importer, level)
+    path = search_path.locate(machine, name, level)
     if path is not None:
         if not os.path.isdir(path):
             module = module_at(machine, path, name)
             value = find_member(machine, module, member) if module is not None else None
             if value is not None:
                 return value
-        inner = project.locate(f"{name}.{member}" if name else member, importer, level)
+        inner = search_path.locate(machine, f"{name}.{member}" if name else member, level)
         if inner is not None and not os.path.isdir(inner):
             module = module_at(machine, inner, f"{name}.{member}")
             if module is not None:

@@ -7,7 +7,16 @@ from dataclasses import replace
 from functools import partial
 
 from xlint import syntax as cst
-from xlint.interpret import builtins, calls, comparisons, configurations, containers, records, tensors
+from xlint.interpret import (
+    builtins,
+    calls,
+    comparisons,
+    configurations,
+    containers,
+    records,
+    search_path,
+    tensors,
+)
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
@@ -145,6 +154,8 @@ CALLS: dict[str, builtins.Native] = {
     "torch.multiprocessing.spawn": _spawn,
     "argparse.ArgumentParser": _parser,
     "argparse.Namespace": records.namespace,
+    "sys.path.append": search_path.add,
+    "sys.path.insert": search_path.add,
     "types.SimpleNamespace": records.namespace,
     "collections.namedtuple": records.named_tuple,
     records.FIELDS: records.of_fields,
