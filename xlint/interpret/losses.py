@@ -200,6 +200,9 @@ def case_of(
         same_input = False
     elif out is not None and target is not None and real:
         same_input = same_input or (out.source is not None and out.source == target.key)
+    if target is not None and row.get("family") == "sparse":
+        rank = out.rank if out is not None else None
+        target = targets.of_places(target, row.get("labels_rank") or (None if rank is None else rank - 1))
     if target is not None:
         target = targets.as_labels(target, str(row.get("family")), row.framework, same_input, out)
         targets.label_facts(target, facts)

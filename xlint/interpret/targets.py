@@ -48,6 +48,17 @@ def _is_map(target: Tensor, out: Tensor | None) -> bool:
     return out is not None and out.shape is not None and places[1:] == out.shape[1:-1]
 
 
+def of_places(target: Tensor, axes: int | None) -> Tensor:
+    """Zeros and ones written out as labels of a sparse loss, whose class indices have that many axes.
+
+    No axis is left for the classes then. What a function has made one-hot is so, and wrong there.
+    """
+    written = target.class_axis is None and target.key is None and not target.certain
+    if axes is None or target.rank != axes or not written or target.encoding not in ("one-hot", "multi-hot"):
+        return target
+    return replace(target, encoding="index", classes=None)
+
+
 def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out: Tensor | None) -> Tensor:
     """Labels in the words of the loss: 0/1 columns are `binary` for a binary loss, `index` for the others."""
     if _may_be_table(target, out):
