@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import axes, calls, comparisons, containers, library, losses, metrics, networks
+from xlint.interpret import axes, calls, comparisons, containers, library, losses, metrics, networks, records
 from xlint.interpret.arguments import unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
@@ -239,7 +239,19 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
     return made
 
 
+def _decoded(machine: Machine, given: Given, value: Value | None) -> Value:
+    """dynamic_decode(decoder): what its last layer makes of each step, and the states and lengths."""
+    layer = records.field(machine, value, "output_layer") if isinstance(value, Instance) else NONE
+    if not isinstance(value, Instance) or not records.is_record(machine, value) or layer == NONE:
+        return given.unknown_result()
+    steps = Tensor(shape=(None, None, None), origin="model")
+    scores = calls.call(machine, layer, (steps,), {}, given.node)
+    made = records.new(machine, [("rnn_output", scores)], is_open=True)
+    return Tuple((made, machine.unknown(given.node), machine.unknown(given.node)))
+
+
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
+    "decoded": _decoded,
     "wrapper": _sequence_wrapper,
     "input": _input,
     "embedding": _embedding,
