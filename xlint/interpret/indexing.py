@@ -49,7 +49,8 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         return picked
     only = parts[0] if len(parts) == 1 else None
     some = value.rank == 1 and isinstance(only, Sym) and tensors.is_truth(only)
-    if any(isinstance(part, Sym) for part in parts) and value.shape is not None and not some:
+    unsure = any(isinstance(part, Sym) and not part.whole for part in parts)
+    if unsure and value.shape is not None and not some:
         value = replace(
             value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None
         )
@@ -198,15 +199,18 @@ def _column(value: Tensor, shape: tuple[Dim, ...] | None) -> Tensor:
 def _index_parts(value: Tensor, parts: list[Value]) -> Value:
     shape, rank = value.shape, value.rank
     dims: list[Dim] = []
-    axis, column, sliced_axis, own = 0, False, False, _left_axis(value)
+    axis, column, sliced_axis, counted, own = 0, False, False, False, _left_axis(value)
     new_class_axis: int | None = None
     for part in parts:
         if _is(part, None):
             dims.append(1)
             continue
         size = shape[axis] if shape is not None and axis < len(shape) else None
-        dropped = (isinstance(part, Const) and isinstance(part.value, int)) or (
-            isinstance(part, Tensor) and part.shape == ()
+        counted = isinstance(part, Sym) and part.whole
+        dropped = (
+            counted
+            or (isinstance(part, Const) and isinstance(part.value, int))
+            or (isinstance(part, Tensor) and part.shape == ())
         )
         if axis == own:
             column = column or dropped
@@ -233,7 +237,7 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
         if width != value.width or width is None:
             value = replace(_some_columns(value, width), evidence=_without_width(value))
     whole = all(_is(part, None) or part == WHOLE for part in parts)
-    key = value.key if whole or (axis <= 1 and rank == len(new_shape)) else None
+    key = value.key if whole or (axis <= 1 and (counted or rank == len(new_shape))) else None
     return replace(value, shape=new_shape, class_axis=new_class_axis, width=width, fresh=False, key=key)
 
 

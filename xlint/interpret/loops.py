@@ -71,10 +71,12 @@ def _calls_training(node: Any) -> bool:
 
 def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:
     """Before the one pass over a body that runs many times: what it counts up or doubles has no number."""
-    for name in _counted(node.body):
+    counted = _counted(node.body)
+    for name, _ in counted:
         value = machine.lookup(name)
         if isinstance(value, Const) and type(value.value) is int:
-            machine.bind(name, Sym(("counted", id(node), name), name))
+            whole = all(by_whole for other, by_whole in counted if other == name)
+            machine.bind(name, Sym(("counted", id(node), name), name, whole=whole))
     for name, written in _flags(node.body):
         value, later = machine.lookup(name), machine.evaluate(written)
         if isinstance(value, Const) and isinstance(later, Const) and value != later:
@@ -115,7 +117,8 @@ def note_count(machine: Machine, node: cst.AugAssign, value: Value) -> None:
     owner = machine.evaluate(node.target.value)
     if isinstance(owner, Instance):
         name = node.target.attr.value
-        machine.counts.append((owner.id, name, Sym(("counted", id(node)), name)))
+        whole = _keeps_whole(node.operator, node.value)
+        machine.counts.append((owner.id, name, Sym(("counted", id(node)), name, whole=whole)))
 
 
 def enter(machine: Machine) -> None:
@@ -133,16 +136,24 @@ def leave(machine: Machine) -> None:
         machine.counts.clear()
 
 
-def _counted(node: Any) -> list[str]:
-    """Names to which a plain number or name is added below: `n += 1`, `width = width * 2`."""
+def _counted(node: Any) -> list[tuple[str, bool]]:
+    """Names to which a plain number or name is added below: `n += 1`, `width = width * 2`.
+
+    With each, whether what is added, taken away or multiplied is a written integer.
+    """
     names = []
     for small in _small_statements(node):
         if type(small) is cst.AugAssign and type(small.target) is cst.Name and type(small.value) in _PLAIN:
-            names.append(small.target.value)
+            names.append((small.target.value, _keeps_whole(small.operator, small.value)))
         elif type(small) is cst.Assign and len(small.targets) == 1:
             target, value = small.targets[0].target, small.value
             if type(target) is not cst.Name or type(value) is not cst.BinaryOperation:
                 continue
             if type(value.right) in _PLAIN and nodes.dotted(value.left) == target.value:
-                names.append(target.value)
+                names.append((target.value, _keeps_whole(value.operator, value.right)))
     return names
+
+
+def _keeps_whole(operator: str, number: cst.CSTNode) -> bool:
+    """Whether a whole number stays one: `n += 1`, not `n /= 2`."""
+    return type(number) is cst.Integer and operator.removesuffix("Assign") in ("Add", "Subtract", "Multiply")

@@ -115,15 +115,24 @@ def symbolic(name: str, left: Value, right: Value) -> Value:
     sign = ARITHMETIC.get(name, ("?", operator.add))[0]
     shown = f"{name_of(left)}{sign}{name_of(right)}" if name_of(left) and name_of(right) else ""
     default = _default(name, left, right)
+    whole = sign in WHOLE_RESULTS and _is_whole(left) and _is_whole(right)
     if sign in "+-" and isinstance(left, Sym) and isinstance(right, Const) and isinstance(right.value, int):
         base, offset = split_sum(left)
         offset += right.value if sign == "+" else -right.value
-        return Sym(("+", base, offset) if offset else base, shown, default)
+        return Sym(("+", base, offset) if offset else base, shown, default, whole)
     if sign == "+" and isinstance(right, Sym) and isinstance(left, Const) and isinstance(left.value, int):
         return symbolic(name, right, left)
     if isinstance(right, Const) and right.value == 1 and sign in ("*", "/", "//", "**"):
         return left
-    return Sym((sign, key_of(left), key_of(right)), shown, default)
+    return Sym((sign, key_of(left), key_of(right)), shown, default, whole)
+
+
+WHOLE_RESULTS = ("+", "-", "*", "//", "%")
+"""Arithmetic that gives a whole number for two of them."""
+
+
+def _is_whole(value: Value) -> bool:
+    return value.whole if isinstance(value, Sym) else isinstance(value, Const) and type(value.value) is int
 
 
 def split_sum(value: Sym) -> tuple[Any, int]:
