@@ -110,7 +110,7 @@ def _keras_like(model: Instance) -> bool:
 
 
 def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
-    """model.fit(x, y), fit(dataset), fit_generator(generator), train_on_batch(x, y), evaluate(x, y)."""
+    """model.fit(x, y), fit(dataset), train_on_batch(x, y), evaluate(x, y)."""
     values = dict(zip(("x", "y"), arguments.positional, strict=False))
     values.update(arguments.keywords)
     data = values.get("x") or values.get("generator")
@@ -134,6 +134,12 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
             _with_input(machine, item, shaped, node)
             meet(machine, item, loss_values.narrowed(labels, guards), guards, same_input)
     return Sym(("history", model.id))
+
+
+def fit_generator(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
+    """fit_generator(generator, steps) and evaluate_generator: the second argument counts batches."""
+    positional = arguments.positional[:1]
+    return fit(machine, model, calls.Arguments(positional, arguments.keywords, arguments.open), node)
 
 
 def fit_each(machine: Machine, models: Value, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
@@ -361,11 +367,11 @@ METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNode], V
     "compute_loss": compiled_loss,
     "compile": compile_model,
     "fit": fit,
-    "fit_generator": fit,
+    "fit_generator": fit_generator,
     "train_on_batch": fit,
     "test_on_batch": fit,
     "evaluate": fit,
-    "evaluate_generator": fit,
+    "evaluate_generator": fit_generator,
     "predict": _predict,
     "predict_on_batch": _predict,
     "predict_proba": _predict,
