@@ -67,6 +67,8 @@ def _repeated(machine: Machine, sequence: Value, count: Value) -> Value | None:
         return Tuple(tuple(repeated)) if isinstance(sequence, Tuple) else machine.new_list(repeated)
     result = machine.new_list(known)
     machine.store.set(result.id, "grown", Const(True))
+    if len(known) == 1 and isinstance(count, Sym):
+        machine.store.set(result.id, "count", count)
     return result
 
 
@@ -290,6 +292,8 @@ def _counts_all(machine: Machine, target: Instance, place: Value) -> bool:
     key = place.key if isinstance(place, Sym | Tensor) else None
     if not isinstance(key, tuple) or zeros(machine, target) is not None:
         return False
+    if machine.store.path[machine.loop_starts.get(1, 0) :]:
+        return False  # where a branch of the loop writes, others leave the item
     if key[:1] == ("enumerate",):
         return bool(key[2:] == (key_of(target),))
     length = key_of(builtins.length(machine, target, nodes.NOWHERE))
