@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xlint import nodes
-from xlint.interpret import class_labels, frames, indexing, literals, sequences
+from xlint.interpret import class_labels, frames, indexing, literals, loops, sequences
 from xlint.interpret.machine import Machine
-from xlint.interpret.store import subject
+from xlint.interpret.store import Diff, subject
 from xlint.interpret.values import WHOLE, Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
 from xlint.sites import Evidence
 
@@ -24,7 +24,7 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
         return None  # a mask names no places: where it is true may be anywhere
     if _in_each_row(rows, last):
         return "multi-hot"
-    path = machine.store.path[machine.loop_starts.get(int(made_in) + 1, 0) :]
+    path = machine.store.path[loops.started(machine, int(made_in) + 1) :]
     if rank == turns == 2 and len(rows) == 1 and not several and not _searched(last, path):
         return "multi-hot"  # the inner loop writes into one row
     if rank != 1:
@@ -214,9 +214,30 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
         return replace(base, encoding="continuous", key=None)
     if base.encoding == "continuous" and (inner is None or inner.encoding != "continuous"):
         return replace(base, encoding=None, value=None, key=None)
+    if base.value == 1.0 and number in (0, 0.0) and base.shape and base.shape[1:] in ((), (1,)):
+        return replace(base, value=None, encoding="binary", classes=2)
     if base.value is not None and number != base.value:
         encoding = inner.encoding if inner is not None else None
         return replace(base, value=None, encoding=encoding, classes=inner.classes if inner else None)
     if literals.numbers_in(base.key):  # they are no longer those that were written down
         return replace(base, encoding=None, classes=None, certain=False, key=("written", base.key))
     return base
+
+
+def keep_written(machine: Machine, decision: Key, then: Diff, other: Diff) -> None:
+    """What one side of a decision writes into an array stays, where each turn of a loop decides anew."""
+    for slot in {**then, **other} if machine.loops else ():
+        before = machine.store.get(*slot)
+        first, second = then.get(slot, before), other.get(slot, before)
+        if not isinstance(first, Tensor) or not isinstance(second, Tensor) or first is second:
+            continue
+        made = sequences.key_of_zeros(first)
+        if made is None or sequences.key_of_zeros(second) != made:
+            continue
+        if not loops.varies(machine, decision, int(made[2])):
+            continue
+        if first.value is not None or second.value is not None:
+            then[slot] = other[slot] = first if first.value is None else second
+        elif first.encoding != second.encoding:
+            mixed = replace(first, encoding=None, classes=None, value=None, key=("written", made))
+            then[slot] = other[slot] = mixed

@@ -8,7 +8,18 @@ from typing import Any
 from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import ClassValue, Const, Function, Instance, Sym, Tuple, Value
+from xlint.interpret.values import (
+    NONE,
+    ClassValue,
+    Const,
+    Function,
+    Instance,
+    Key,
+    Sym,
+    Tuple,
+    Value,
+    key_of,
+)
 
 MAX_UNROLLED_LOOP = 24
 MAX_OBJECTS = 8
@@ -121,10 +132,39 @@ def note_count(machine: Machine, node: cst.AugAssign, value: Value) -> None:
         machine.counts.append((owner.id, name, Sym(("counted", id(node)), name, whole=whole)))
 
 
-def enter(machine: Machine) -> None:
-    """Into a loop whose body stands for an unknown number of turns."""
+def enter(machine: Machine, counted: Value = NONE) -> None:
+    """Into a loop whose body stands for an unknown number of turns, each with another value of `counted`."""
     machine.loops += 1
-    machine.loop_starts[machine.loops] = len(machine.store.path)
+    machine.loop_starts[machine.loops] = (len(machine.store.path), tuple(_keys(counted)))
+
+
+def _keys(counted: Value) -> Iterator[Key]:
+    if isinstance(counted, Tuple):
+        for item in counted.items:
+            yield from _keys(item)
+    elif not isinstance(counted, Const):
+        yield key_of(counted)
+
+
+def started(machine: Machine, depth: int) -> int:
+    """How many decisions had been made when the loop of this depth began; 0 where there is none."""
+    return machine.loop_starts.get(depth, (0, ()))[0]
+
+
+def varies(machine: Machine, decision: Key, depth: int) -> bool:
+    """Whether a decision differs between the turns of a loop that stands inside `depth` others."""
+    inner = range(depth + 1, machine.loops + 1)
+    return any(_holds(decision, key, set()) for loop in inner for key in machine.loop_starts[loop][1])
+
+
+def _holds(whole: Key, part: Key, seen: set[int]) -> bool:
+    """Whether a key is another one, or is made of it."""
+    if whole == part:
+        return True
+    if not isinstance(whole, tuple) or id(whole) in seen:
+        return False
+    seen.add(id(whole))
+    return any(_holds(item, part, seen) for item in whole)
 
 
 def leave(machine: Machine) -> None:

@@ -103,8 +103,8 @@ class Machine:
         """Names of the columns that the script wrote into each table, on any path."""
         self.loops = 0
         """Loops around the present statement that are run once for an unknown number of turns."""
-        self.loop_starts: dict[int, int] = {}
-        """How many decisions had been made when each of these loops began; the outermost is 1."""
+        self.loop_starts: dict[int, tuple[int, tuple[Key, ...]]] = {}
+        """For each, 1 the outermost: how many decisions had been made, and the keys of what it counts."""
         self.asked: dict[int, bool] = {}
         """Bodies of loops by id, and whether they ask which turn it is."""
         self.made_in: dict[int, int] = {}

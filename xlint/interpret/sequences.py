@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import builtins, containers, item_writes, operators
+from xlint.interpret import builtins, containers, item_writes, loops, operators
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives, join
 from xlint.interpret.values import (
@@ -292,7 +293,7 @@ def _counts_all(machine: Machine, target: Instance, place: Value) -> bool:
     key = place.key if isinstance(place, Sym | Tensor) else None
     if not isinstance(key, tuple) or zeros(machine, target) is not None:
         return False
-    if machine.store.path[machine.loop_starts.get(1, 0) :]:
+    if machine.store.path[loops.started(machine, 1) :]:
         return False  # where a branch of the loop writes, others leave the item
     if key[:1] == ("enumerate",):
         return bool(key[2:] == (key_of(target),))
@@ -316,10 +317,16 @@ def written_somewhere(known: Sequence[Value], value: Value) -> Tuple:
 
 def array_of_zeros(value: Value) -> Key:
     """What identifies the array of zeros that a value is, or into which it was written; None for others."""
+    key = key_of_zeros(value)
+    return key[1] if key is not None else None
+
+
+def key_of_zeros(value: Value) -> tuple[Any, ...] | None:
+    """The key of that array of zeros: its number comes second, and third how many loops it was made in."""
     key = value.key if isinstance(value, Tensor) else None
     if isinstance(key, tuple) and key[0] in ("ones", "written"):
         key = key[1]
-    return key[1] if isinstance(key, tuple) and key[0] == "filled" else None
+    return key if isinstance(key, tuple) and key[0] == "filled" else None
 
 
 def index_key(machine: Machine, index: Value) -> Key:

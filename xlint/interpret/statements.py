@@ -13,6 +13,7 @@ from xlint.interpret import (
     containers,
     definitions,
     expressions,
+    item_writes,
     label_arithmetic,
     loops,
     models,
@@ -205,6 +206,7 @@ def fork(machine: Machine, key: Any, then: Callable[[], int], other: Callable[[]
         store.apply(diffs[staying])
         store.assume(key, staying)
         return GOES_ON
+    item_writes.keep_written(machine, key, diffs[True], diffs[False])
     store.merge([(frozenset({(key, True)}), diffs[True]), (frozenset({(key, False)}), diffs[False])], since)
     return GOES_ON
 
@@ -296,7 +298,7 @@ def _run_turns(machine: Machine, node: cst.For, iterable: Value) -> int:
     for number in which or (containers.element(machine, iterable, node),):
         expressions.assign(machine, node.target, number)
         loops.forget_counts(machine, node)
-        loops.enter(machine)
+        loops.enter(machine, number)
         end = execute(machine, node.body)
         machine.store.back_to(depth)
         loops.leave(machine)
@@ -310,7 +312,8 @@ def _turn_by_turn(machine: Machine, node: cst.For, known: Sequence[Value], more:
     """Run each turn; `more` where there are others that are not known."""
     depth, end = len(machine.store.path), GOES_ON
     if more:
-        loops.enter(machine)
+        loops.forget_counts(machine, node)
+        loops.enter(machine, Tuple(tuple(known)))
     for item in known:
         expressions.assign(machine, node.target, item)
         end = execute(machine, node.body)

@@ -71,6 +71,8 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
         return replace(
             target, encoding="multi-hot" if bits else None, classes=target.classes if bits else None
         )
+    if target.encoding == "multi-hot" and target.rank == 1:
+        target = _of_one_axis(target, family, out)
     if target.encoding == "multi-hot" and _is_map(target, out):
         target = replace(target, encoding="binary", classes=2)
     if family in ROW_FAMILIES and framework != "torch" and target.rank == 1 and out and out.rank == 1:
@@ -100,6 +102,15 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if family in COLUMN_FAMILIES or (family == "other" and column):
         return _as_columns(target, family, out)
     return _as_classes(target, family, framework, out) if family in CLASS_FAMILIES else target
+
+
+def _of_one_axis(target: Tensor, family: str, out: Tensor | None) -> Tensor:
+    """Ones in a row of zeros: of several classes, or for some samples, where each row of outputs has one."""
+    rank, width = (None, None) if out is None else (out.rank, out.width)
+    if (family in COLUMN_FAMILIES and width == 1) or (family in CLASS_FAMILIES and (rank or 0) > 1):
+        return replace(target, encoding="binary", classes=2, certain=False)
+    unknown = family in CLASS_FAMILIES and rank is None
+    return replace(target, encoding=None, classes=None) if unknown else target
 
 
 def _as_row(target: Tensor) -> Tensor:
@@ -161,7 +172,8 @@ def _as_classes(target: Tensor, family: str, framework: str, out: Tensor | None)
     """Labels of a loss over exclusive classes."""
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
     if target.encoding == "binary":
-        many = isinstance(last, int) and last > 1
+        table = isinstance(last, Sym) and family in ROW_FAMILIES and framework != "torch"
+        many = table or (isinstance(last, int) and last > 1)
         whole = framework == "torch" and family in ("softmax", "nll") and target.dtype == "int64"
         filled = target.value is not None and target.shape is None and not whole
         index = not many and not filled
