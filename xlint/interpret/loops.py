@@ -81,7 +81,14 @@ def _calls_training(node: Any) -> bool:
 
 
 def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:
-    """Before the one pass over a body that runs many times: what it counts up or doubles has no number."""
+    """Before the one pass over a body that runs many times: what it counts up or doubles has no number.
+
+    Lists to which it appends are empty in the first turn only, where it asks for that of one.
+    """
+    empty = {name: made for name in _appended(node.body) if (made := _empty_list(machine, name))}
+    if empty and not _tested(node.body).isdisjoint(empty):
+        for made in empty.values():
+            machine.store.set(made.id, "grown", Const(True))
     counted = _counted(node.body)
     for name, _ in counted:
         value = machine.lookup(name)
@@ -92,6 +99,38 @@ def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:
         value, later = machine.lookup(name), machine.evaluate(written)
         if isinstance(value, Const) and isinstance(later, Const) and value != later:
             machine.bind(name, Sym(("turned", id(node), name), name))
+
+
+def _empty_list(machine: Machine, name: str) -> Instance | None:
+    value = machine.lookup(name)
+    if not isinstance(value, Instance) or value.cls != "list":
+        return None
+    return value if machine.store.get(value.id, "items") == Tuple(()) else None
+
+
+def _appended(node: Any) -> list[str]:
+    """Names of what a body appends to: `rows.append(row)`, `rows += [row]`."""
+    names = []
+    for small in _small_statements(node):
+        called = small.value.func if type(small) is cst.Expr and type(small.value) is cst.Call else None
+        if type(called) is cst.Attribute and called.attr.value in ("append", "extend"):
+            names.append(nodes.dotted(called.value))
+        elif type(small) is cst.AugAssign and small.operator == "AddAssign":
+            names.append(nodes.dotted(small.target))
+    return [name for name in names if name.isidentifier()]
+
+
+def _tested(node: Any) -> set[str]:
+    """Names in the conditions of the branches below."""
+    names = set(_names(node.test)) if type(node) is cst.If else set()
+    return names.union(*map(_tested, nodes.children_of(node)))
+
+
+def _names(node: Any) -> Iterator[str]:
+    if type(node) is cst.Name:
+        yield node.value
+    for child in nodes.children_of(node):
+        yield from _names(child)
 
 
 def _flags(node: Any) -> list[tuple[str, cst.CSTNode]]:

@@ -264,13 +264,12 @@ class Machine:
     def truth(self, value: Value) -> tuple[bool | None, Key]:
         """Whether a value is true; where that is unknown, the key of the condition."""
         value = self.store.visible(value)
-        if isinstance(value, Const):
-            return bool(value.value), None
-        if isinstance(value, Tuple):
-            return bool(value.items), None
+        if isinstance(value, Const | Tuple):
+            return bool(value.value if isinstance(value, Const) else value.items), None
         if isinstance(value, Instance):
             items = self.store.visible(self.store.get(value.id, "items"))
-            if isinstance(value.cls, str) and value.cls in ("list", "set") and isinstance(items, Tuple):
+            sure = isinstance(items, Tuple) and (items.items or self.store.get(value.id, "grown") is None)
+            if sure and value.cls in ("list", "set"):
                 return bool(items.items), None
             return (None, ("truth", value.id)) if isinstance(value.cls, str) else (True, None)
         if isinstance(value, Sym):

@@ -77,8 +77,10 @@ def tensor_of(machine: Machine, value: Value | None, node: cst.CSTNode | None = 
     if isinstance(value, Instance) and value.cls in ("list", "set"):
         known = machine.store.visible(machine.store.get(value.id, "items"))
         if isinstance(known, Tuple):
-            made = literals.from_items(machine, known.items, node)
             grown = machine.store.get(value.id, "grown") is not None
+            if grown and not known.items:
+                return Tensor(key=("list", value.id))  # what later turns add is not known
+            made = literals.from_items(machine, known.items, node)
             if made is not None and grown and made.shape:
                 return replace(made, shape=(None, *made.shape[1:]))
             return made
