@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlint.interpret import containers, datasets, indicators, library, sequences, shapes, tensors
+from xlint.interpret import containers, creation, datasets, indicators, library, sequences, shapes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to
@@ -326,11 +326,8 @@ def _rank(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _pad_sequences(machine: Machine, given: Given, value: Value | None) -> Value:
     """Sequences (L, …) to one tensor (N, L, …) or (L, N, …); the padding may be one more class."""
-    one = (
-        None
-        if value is None
-        else tensors.tensor_of(machine, containers.element(machine, value, given.node), given.node)
-    )
+    item = None if value is None else containers.element(machine, value, given.node)
+    one = tensors.tensor_of(machine, item, given.node)
     if one is None:
         return Tensor()
     padding = given.of("padding")
@@ -343,8 +340,9 @@ def _pad_sequences(machine: Machine, given: Given, value: Value | None) -> Value
         class_axis=axis + 1 if axis is not None and axis > 0 else axis,
         encoding=one.encoding if plain or one.encoding == "index" else None,
         classes=one.classes if plain else None,
+        dtype=creation.dtype_of(given.of("dtype_param")) or given.row.get("dtype") or one.dtype,
         value=None,
-        key=None,
+        key=("padded", key_of(value)),
     )
 
 

@@ -73,7 +73,7 @@ def length(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
         return counted  # type: ignore[no-any-return]
     shown, key = name_of(value), key_of(value)
     if isinstance(key, tuple) and key and key[0] == "unique":
-        return Sym(("classes", key[1]), f"len({shown})" if shown else "")
+        return Sym(("classes", key[1]), f"len({shown})" if shown else "", whole=True)
     return Sym(("length", key), f"len({shown})" if shown else "", whole=True)
 
 
@@ -177,7 +177,7 @@ def _listlike(kind: str) -> Native:
                 else None
             )
             shown = f"len(set({name_of(value)}))" if name_of(value) else ""
-            symbol = Sym(("classes", key_of(value)), shown)
+            symbol = Sym(("classes", key_of(value)), shown, whole=True)
             machine.store.set(result.id, "count", Const(count) if count is not None else symbol)
         elif isinstance(value, Instance):
             machine.store.set(result.id, "count", length(machine, value, node))
@@ -236,7 +236,7 @@ def _number(convert: Callable[[Any], object]) -> Native:
         made = tensors.tensor_of(machine, value, node) if isinstance(value, Sym) else None
         if made is not None and made.encoding == "binary" and convert in (int, float):
             return replace(made, shape=(), dtype="int64" if convert is int else "float", key=None)
-        if made is not None and made.shape == () and made.dtype is None and convert is float:
+        if made is not None and made.shape == () and made.dtype in (None, "int64") and convert is float:
             return replace(made, dtype="float")
         if isinstance(value, Tensor) and value.encoding in ("index", "binary"):
             return replace(value, dtype="int64" if convert is int else "float32")

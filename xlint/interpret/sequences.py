@@ -269,6 +269,8 @@ def write(machine: Machine, target: Instance, place: Value, value: Value) -> Val
             machine.store.set(target.id, "element", value)
         else:
             machine.store.set(target.id, "items", Tuple((value,) * len(known)))
+    elif known and place == Const(-1):
+        machine.store.set(target.id, "items", Tuple((*known[:-1], value)))
     elif known is not None and has_grown(machine, target) and row is None:
         machine.store.set(target.id, "items", Tuple((*known, value)))
     elif known is not None and isinstance(place, Const) and isinstance(place.value, int):
