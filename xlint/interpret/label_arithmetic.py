@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlint.interpret import drawn, operators
-from xlint.interpret.values import Const, Dim, Sym, Tensor
+from xlint.interpret.values import Const, Dim, Sym, Tensor, Value
 
 
 def of_labels(main: Tensor, other: Tensor, name: str, shape: Any, swapped: bool) -> Tensor:
@@ -56,9 +56,11 @@ def _filled(value: float | None, number: float | None, name: str, swapped: bool)
     return (number - value if swapped else value - number) if name == "Subtract" else None
 
 
-def of_one_place(value: Tensor) -> Tensor:
+def of_one_place(value: Value) -> Value:
     """What stands at a place that something was added to: a count, or a part of a mix, no label of 0 or 1."""
-    return replace(value, encoding=None, classes=None, value=None) if value.encoding == "binary" else value
+    if not isinstance(value, Tensor) or value.encoding != "binary":
+        return value
+    return replace(value, encoding=None, classes=None, value=None)
 
 
 def remainder(value: Tensor, divisor: Tensor, shape: Any) -> Tensor | None:

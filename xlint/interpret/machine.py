@@ -90,7 +90,8 @@ class Machine:
         self.recording = True
         self.deferred: list[Any] = []
         self.fed: dict[Key, list[Value]] = {}
-        self.own_losses: set[str] = set()
+        self.own_losses: dict[str, int] = {}
+        """Functions whose result a script descends on, with the number of arguments that they take then."""
         self.candidates: dict[Key, Any] = {}
         """Calls whose results are losses if training descends on them."""
         self.wrappers: list[Any] = []

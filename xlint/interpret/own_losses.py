@@ -127,17 +127,30 @@ def descend(machine: Machine, value: Value) -> None:
 def finish(machine: Machine) -> None:
     """Calls of the same losses elsewhere, as in a validation loop."""
     for found in list(machine.candidates.values()):
-        if _name(found.mark) in machine.own_losses:
+        # With fewer arguments there are no labels: a model that gives its own loss gives its scores then.
+        if found is not None and _count(found.mark) >= machine.own_losses.get(_name(found.mark), MANY):
             _record(machine, found)
     machine.candidates.clear()
 
 
+MANY = 1_000
+"""More arguments than any call has."""
+
+
+def _count(mark: Mark) -> int:
+    return len(mark.node.args) if type(mark.node) is cst.Call else 0
+
+
 def _search(machine: Machine, key: Key, depth: int) -> None:
-    """Record the candidates among the parts of a key, the outermost first."""
-    found = machine.candidates.pop(key, None)
-    if found is not None:
+    """Record the candidates among the parts of a key, the outermost first; what one is made of is no loss."""
+    if key in machine.candidates:
+        found = machine.candidates[key]
+        if found is None:
+            return  # the script descends on it at two places
+        machine.candidates[key] = None
         _record(machine, found)
-        machine.own_losses.add(_name(found.mark))
+        name = _name(found.mark)
+        machine.own_losses[name] = min(_count(found.mark), machine.own_losses.get(name, MANY))
         key = found.parts if found.inside else None
     if isinstance(key, tuple) and depth:
         for part in key:

@@ -35,7 +35,6 @@ from xlint.interpret.values import (
     Function,
     Instance,
     Sym,
-    Tensor,
     Tuple,
     Value,
 )
@@ -89,9 +88,8 @@ def _assign(machine: Machine, node: cst.Assign) -> int:
 def _annotated(machine: Machine, node: cst.AnnAssign) -> int:
     if type(node.target) is cst.Name and machine.scope.kind == "class":
         known = machine.store.get(machine.scope.id, "dataclass fields") or Tuple(())
-        machine.store.set(
-            machine.scope.id, "dataclass fields", Tuple((*known.items, Const(node.target.value)))
-        )
+        fields = Tuple((*known.items, Const(node.target.value)))
+        machine.store.set(machine.scope.id, "dataclass fields", fields)
     if node.value is not None:
         expressions.assign(machine, node.target, machine.evaluate(node.value))
     return GOES_ON
@@ -108,7 +106,7 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
         containers.update(machine, left, right)
         return GOES_ON
     value = operators.binary(machine, name, left, right, node)
-    if type(node.target) is cst.Subscript and isinstance(value, Tensor):
+    if type(node.target) is cst.Subscript:
         value = label_arithmetic.of_one_place(value)
     expressions.assign(machine, node.target, value)
     loops.note_count(machine, node, value)

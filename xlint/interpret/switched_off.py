@@ -17,8 +17,8 @@ MAX_STEPS = 3_000
 """Steps for one block, which do not count against those of its unit."""
 LISTS = ("sites", "compiled", "functions", "classes", "deferred", "wrappers")
 PLAIN = ("limit", "allowed", "loops", "scope", "untrained", "judged", "judged_outputs", "activated")
-COPIED = ("modules", "called", "fed", "own_losses", "candidates", "object_columns", "loop_starts", "counts")
-NESTED = ("instances", "usage", "columns")
+COPIED = ("modules", "called", "own_losses", "candidates", "object_columns", "loop_starts", "counts")
+NESTED = ("instances", "usage", "columns", "fed")
 """The state of the machine outside the store that a block can change."""
 
 
