@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from xlint import syntax as cst
@@ -118,10 +118,11 @@ def meet(
     logits = meeting.options.of("from_logits")
     values = (output or nothing, labels or nothing, logits or nothing)
     cases = []
-    for guards, (out, target, flag) in recording.cases_of(values, machine):
+    met = recording.cases_of(values, machine)
+    for guards, (out, target, flag) in [item for item in met if not _without_samples(item[1])] or met:
         every = guards | base | frozenset(machine.split)
         decisions = every | frozenset(machine.store.path)
-        if _without_units(out, decisions) or _without_samples(out) or _without_samples(target):
+        if _without_units(out, decisions):
             continue
         out, target = decided(machine, out, guards), decided(machine, target, guards)
         case = case_of(machine, meeting, out, target, flag if logits is not None else None, same_input)
@@ -137,9 +138,9 @@ def _without_units(output: Value, decisions: Guards) -> bool:
     return isinstance(width, Sym) and largest(width.key, decisions) < 1
 
 
-def _without_samples(value: Value) -> bool:
-    """Whether a size is 0: what a script makes where there is nothing to train on."""
-    return isinstance(value, Tensor) and 0 in (value.shape or ())
+def _without_samples(values: Sequence[Value]) -> bool:
+    """Whether a size is 0, as of what a script makes where there is nothing to train on."""
+    return any(isinstance(value, Tensor) and 0 in (value.shape or ()) for value in values)
 
 
 def decided(machine: Machine, value: Value, guards: Guards) -> Value:
