@@ -299,14 +299,13 @@ SPELLINGS = ("lower", "upper", "casefold", "strip")
 
 def _as_written(text: Key, constants: Sequence[object]) -> Key:
     """The text whose spelling is compared with texts in that spelling: `x.lower() == "sgd"` asks of x."""
-    while isinstance(text, tuple) and text[0] == "call" and text[2] == () and isinstance(text[1], tuple):
-        made = text[1]
-        method = made[2] if made[0] == "attr" else None
-        if method not in SPELLINGS:
+    while isinstance(text, tuple) and text[:1] == ("call",) and text[2:] == ((),):
+        owner = text[1]
+        if not isinstance(owner, tuple) or owner[:1] != ("attr",) or owner[2] not in SPELLINGS:
             return text
-        if not all(isinstance(item, str) and getattr(item, method)() == item for item in constants):
+        if not all(isinstance(item, str) and getattr(item, owner[2])() == item for item in constants):
             return text
-        text = made[1]
+        text = owner[1]
     return text
 
 
