@@ -82,7 +82,8 @@ def _scale(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _log(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = axes.operand(machine, given, value)
-    recording.logarithm(machine, tensor, given.node)
+    if given.row.framework != "numpy":  # which takes no gradient
+        recording.logarithm(machine, tensor, given.node)
     quantity = "log-probabilities" if tensor.quantity == "probabilities" else None
     return replace(
         tensor,
