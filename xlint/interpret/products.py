@@ -62,8 +62,13 @@ def _mixed(a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None) -> Tensor | None
 def _dot(
     machine: Machine, a: Tensor, b: Tensor, shape: tuple[Dim, ...] | None, node: cst.CSTNode
 ) -> Tensor | None:
-    """The product of two rows of scores for each sample, (N, 1, D) by (N, D, 1): one score."""
+    """The product of two rows of scores for each sample, (N, 1, D) by (N, D, 1): one score.
+
+    Of rows that are made from the same input it is how much each step attends to each, and there may be one.
+    """
     scores = all(side.origin == "model" and side.quantity == "logits" for side in (a, b))
+    if a.source == b.source:
+        return None
     if not scores or shape is None or len(shape) != 3 or shape[-2:] != (1, 1):
         return None  # with one more axis it is attention, and a step may be the only one
     return _linear(machine, a, b, shape, 1, node)
