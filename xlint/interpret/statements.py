@@ -107,7 +107,7 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> int:
         return GOES_ON
     value = operators.binary(machine, name, left, right, node)
     if type(node.target) is cst.Subscript:
-        value = label_arithmetic.of_one_place(value)
+        value = machine.each(value, label_arithmetic.of_one_place)
     expressions.assign(machine, node.target, value)
     loops.note_count(machine, node, value)
     return GOES_ON
