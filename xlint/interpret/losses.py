@@ -193,6 +193,8 @@ def case_of(
     if out is not None:
         if row.framework == "torch" and row.get("family") in ("softmax", "nll"):
             out = shapes.axis_of_turned(out, target)
+        if out.class_axis is None and out.rank != 1 and row.get("family") in targets.CLASS_FAMILIES:
+            out = _as_read(out)
         output_facts(out, facts)
         evidence.extend(out.evidence)
     real = target is not None and target.encoding in (None, "continuous")
@@ -223,6 +225,12 @@ def case_of(
     return Case(known, tuple(evidence), True, anchors, target.key if target is not None else None)
 
 
+def _as_read(out: Tensor) -> Tensor:
+    """An output that has lost the axis of its units: a score for each of several things makes classes."""
+    width = out.shape[1] if out.rank == 2 and out.shape is not None and out.quantity is not None else None
+    return replace(out, width=width, class_axis=None if width is None else 1)
+
+
 def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> None:
     wants = row.get("wants")
     if flag is not None:
@@ -241,8 +249,6 @@ def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> No
 
 def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
     """Add what is known of an output to the facts."""
-    if out.class_axis is None and out.rank != 1 and facts.get("family") in targets.CLASS_FAMILIES:
-        out = replace(out, width=None)
     if isinstance(out.width, int) and out.width > 0:  # a list that is still empty here is filled elsewhere
         facts["width"] = out.width
         facts["units"] = recording.units(out.width)

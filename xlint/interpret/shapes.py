@@ -231,6 +231,8 @@ def flatten(value: Tensor, start: int, end: int = -1) -> Tensor:
     if own is not None and not start <= own <= end:
         kept = own if own < start else own - (end - start)
         return replace(value, shape=new_shape, class_axis=kept, fresh=False)
+    if own is None and value.width == 1:
+        return replace(value, shape=new_shape, fresh=False)  # the axis of its one unit is gone
     axis = start if merged is not None else None
     return replace(value, shape=new_shape, width=merged, class_axis=axis, fresh=False)
 

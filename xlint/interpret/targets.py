@@ -127,7 +127,10 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
     counted = isinstance(target.classes, int)
     if target.encoding == "index" and last in (None, 1):
-        if target.classes == 2 or (width == 1 and not counted):
+        one_unit = (
+            width == 1 and not counted and family not in REGRESSION
+        )  # which takes whole numbers as well
+        if target.classes == 2 or one_unit:
             return replace(target, encoding="binary", classes=2, certain=target.certain and counted)
         if family == "binary" and width is None and not counted:
             return replace(target, encoding=None)  # 0/1 as well as more
