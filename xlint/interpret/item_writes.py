@@ -28,6 +28,8 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
     if rank == turns == 2 and len(rows) == 1 and not several and not _searched(last, path):
         return "multi-hot"  # the inner loop writes into one row
     if rank != 1:
+        if several and rows and isinstance(rows[-1], Const):
+            return None  # one row gets a one at each of several places
         once = rank == 2 or _each_row_once(rows, last, turns, rank)
         return "one-hot" if once and turns < rank and not (several and turns) else None
     if not several and not turns:

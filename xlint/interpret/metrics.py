@@ -75,6 +75,8 @@ def record(
             family = "binary" if isinstance(out, Tensor) and out.width == 1 else "sparse"
             if all_facts.get("family") in REGRESSION and target.encoding is None:
                 family = str(all_facts["family"])
+            if targets.perhaps_several(target) and all_facts.get("activation") != "softmax":
+                target = replace(target, encoding=None, classes=None)
             target = targets.as_labels(target, family, str(facts.get("framework")), False, None)
             targets.label_facts(target, all_facts)
             evidence.extend(target.evidence)

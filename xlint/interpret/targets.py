@@ -80,8 +80,7 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     if target.encoding == "one-hot" and not target.certain and _both_known_and_differ(width, target.classes):
         # Ones written by hand into an array that need not have an axis of classes.
         return replace(target, encoding=None, classes=None)
-    several = any(item.fact == item_writes.PERHAPS_SEVERAL for item in target.evidence)
-    if several and target.encoding == "one-hot" and family in BINARY_FAMILIES and width != 1:
+    if perhaps_several(target) and family in BINARY_FAMILIES and width != 1:
         return replace(target, encoding=None, classes=None)  # of rows with several ones each is an answer too
     last = out.shape[-1] if width is None and out is not None and out.shape else width
     if target.rank == 1 and target.shape is not None and last == target.shape[0] not in (None, 1):
@@ -111,6 +110,12 @@ def _of_one_axis(target: Tensor, family: str, out: Tensor | None) -> Tensor:
         return replace(target, encoding="binary", classes=2, certain=False)
     unknown = family in CLASS_FAMILIES and rank is None
     return replace(target, encoding=None, classes=None) if unknown else target
+
+
+def perhaps_several(target: Tensor) -> bool:
+    """Whether one-hot rows may have several ones, as a place that was written may be a list of places."""
+    doubt = any(item.fact == item_writes.PERHAPS_SEVERAL for item in target.evidence)
+    return doubt and target.encoding == "one-hot"
 
 
 def _as_row(target: Tensor) -> Tensor:
