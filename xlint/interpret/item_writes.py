@@ -6,10 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xlint import nodes
-from xlint.interpret import class_labels, frames, indexing, literals, loops, sequences
+from xlint.interpret import class_labels, containers, frames, indexing, literals, loops, sequences
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import Diff, subject
-from xlint.interpret.values import WHOLE, Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.interpret.values import (
+    WHOLE,
+    Choice,
+    Const,
+    Instance,
+    Key,
+    Slice,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+)
 from xlint.sites import Evidence
 
 
@@ -44,6 +56,28 @@ PERHAPS_SEVERAL = "perhaps several"
 
 def _may_be_list(place: Value) -> bool:
     return (isinstance(place, Sym) and not place.whole) or (isinstance(place, Tensor) and place.shape is None)
+
+
+COUNTS = ("range", "enumerate", "permutation")
+
+
+def _named_once(machine: Machine, row: Value | None) -> bool:
+    """Whether an index names each row once, as what counts them does; one that is read may come again."""
+    if isinstance(row, Choice):
+        return all(_named_once(machine, item) for _, item in row.alternatives)
+    if isinstance(row, Instance):
+        known = containers.items(machine, row)
+        if known is None:
+            return _named_once(machine, machine.store.get(row.id, "element"))
+        return all(isinstance(item, Const) for item in known) and len(set(known)) == len(known)
+    return isinstance(row, Const | Slice) or (row is not None and _counted(key_of(row)))
+
+
+def _counted(key: Key) -> bool:
+    """Whether a number counts something, from wherever it starts."""
+    if isinstance(key, tuple) and len(key) == 3 and key[0] in ("+", "-"):
+        return any(map(_counted, key[1:]))
+    return isinstance(key, tuple) and key != () and key[0] in COUNTS
 
 
 def _in_each_row(rows: Sequence[Value], last: Value) -> bool:
@@ -191,7 +225,8 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
             once = encoding == "one-hot"
             key = ("ones", base.key, rows, key_of(position)) if once else ("written", base.key)
             classes = width if encoding else None
-            unsure = once and _may_be_list(last)
+            others = position.items[:-1] if isinstance(position, Tuple) else ()
+            unsure = once and (_may_be_list(last) or not all(_named_once(machine, row) for row in others))
             doubt = (Evidence(PERHAPS_SEVERAL, machine.mark(nodes.NOWHERE)),) if unsure else ()
             made = replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
             return replace(made, evidence=(*made.evidence, *doubt))
