@@ -123,11 +123,9 @@ def _plain(machine: Machine, items: Sequence[Value]) -> list[Any] | None:
 
 def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tensor:
     """A tensor from nested Python numbers: its shape, dtype and what it encodes as labels."""
-    shape: list[int] = []
-    level: Any = data
-    while isinstance(level, list):
-        shape.append(len(level))
-        level = level[0] if level else None
+    shape = _shape(data)
+    if shape is None:
+        return Tensor()
     flat = _flat(data)
     whole = all(isinstance(number, int) for number in flat)
     dtype = "bool" if all(isinstance(n, bool) for n in flat) else "int64" if whole else "float"
@@ -145,6 +143,15 @@ def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tens
         key=("filled", id(node), machine.loops) if zeros else _literal_key(flat, dtype, shape, id(node)),
         value=0.0 if zeros else None,
     )
+
+
+def _shape(data: Any) -> list[int] | None:
+    """The lengths of nested lists along each axis; None where lists of one axis differ in theirs."""
+    if not isinstance(data, list):
+        return []
+    inner = [_shape(item) for item in data] or [[]]
+    alike = inner[0] is not None and all(shape == inner[0] for shape in inner)
+    return [len(data), *inner[0]] if alike and inner[0] is not None else None
 
 
 def _literal_key(flat: list[Any], dtype: str, shape: list[int], place: int) -> Key:
