@@ -95,12 +95,19 @@ def as_labels(target: Tensor, family: str, framework: str, same_input: bool, out
     ones = target.value is not None and (out is None or out.origin != "model")
     if family in REGRESSION and (amounts or ones):  # numbers as well as classes
         target = replace(target, encoding=None, classes=None)
+    if family in REGRESSION and width == 1 and _whole_numbers(target):
+        return replace(target, encoding="continuous")
     if same_input or real or (value_made and family in REGRESSION and framework == "torch"):
         return replace(target, encoding="continuous", classes=None)
     column = width == 1 or (target.shape is not None and len(target.shape) > 1 and target.shape[-1] == 1)
     if family in COLUMN_FAMILIES or (family == "other" and column):
         return _as_columns(target, family, out)
     return _as_classes(target, family, framework, out) if family in CLASS_FAMILIES else target
+
+
+def _whole_numbers(target: Tensor) -> bool:
+    """Whether labels are whole numbers that were written out and do not count up from 0, as classes do."""
+    return target.encoding == "index" and target.classes is None and bool(literals.numbers_in(target.key))
 
 
 def _of_one_axis(target: Tensor, family: str, out: Tensor | None) -> Tensor:
@@ -132,9 +139,7 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     last = target.shape[-1] if target.shape and len(target.shape) >= 2 else None
     counted = isinstance(target.classes, int)
     if target.encoding == "index" and last in (None, 1):
-        one_unit = (
-            width == 1 and not counted and family not in REGRESSION
-        )  # which takes whole numbers as well
+        one_unit = width == 1 and not counted and family not in REGRESSION  # those take whole numbers, too
         if target.classes == 2 or one_unit:
             return replace(target, encoding="binary", classes=2, certain=target.certain and counted)
         if family == "binary" and width is None and not counted:
