@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlint import nodes
 from xlint import syntax as cst
 from xlint.interpret import calls, running, statements
+from xlint.interpret.branches import GOES_ON
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
 from xlint.interpret.values import Api, Bound, ClassValue, Function, Partial, Value
@@ -29,7 +30,7 @@ def define_function(machine: Machine, node: cst.FunctionDef) -> int:
         elif last == "setter":
             name = f"{name}.setter"
         elif last in ("overload", "deleter"):
-            return statements.GOES_ON
+            return GOES_ON
     owner = running.class_of_scope(machine, machine.scope)
     function = Function(name, node, machine.scope, calls.default_values(machine, node.params), kind, owner)
     machine.functions.append(function)
@@ -37,7 +38,7 @@ def define_function(machine: Machine, node: cst.FunctionDef) -> int:
     machine.bind(name, function)
     if owner is None:
         _hand_to_decorators(machine, function, node)
-    return statements.GOES_ON
+    return GOES_ON
 
 
 def define_class(machine: Machine, node: cst.ClassDef) -> int:
@@ -57,7 +58,7 @@ def define_class(machine: Machine, node: cst.ClassDef) -> int:
         statements.execute(machine, node.body)
     machine.bind(node.name.value, cls)
     _hand_to_decorators(machine, cls, node)
-    return statements.GOES_ON
+    return GOES_ON
 
 
 def _inherited_kind(bases: tuple[Value, ...]) -> str:

@@ -12,7 +12,7 @@ from xlint import syntax as cst
 from xlint.apis import Row, Tables
 from xlint.interpret import conditions
 from xlint.interpret.scopes import Frame, Module, Scope
-from xlint.interpret.store import Store, join
+from xlint.interpret.store import Diff, Store, join
 from xlint.interpret.values import (
     NO_GUARDS,
     NONE,
@@ -61,6 +61,7 @@ class Loan:
     journals: int
     splits: int
     loops: int
+    left: int
 
 
 def _again(result: Value, frame: Frame) -> bool:
@@ -106,6 +107,8 @@ class Machine:
         """Loops around the present statement that are run once for an unknown number of turns."""
         self.loop_starts: dict[int, tuple[int, tuple[Key, ...]]] = {}
         """For each, 1 the outermost: how many decisions had been made, and the keys of what it counts."""
+        self.left: list[tuple[tuple[tuple[Key, bool], ...], Diff]] = []
+        """What turns of loops wrote before they were left early, with the decisions that led there."""
         self.asked: dict[int, bool] = {}
         """Bodies of loops by id, and whether they ask which turn it is."""
         self.made_in: dict[int, int] = {}
@@ -189,7 +192,7 @@ class Machine:
         `lines` is the length of a top level: each of its lines adds to the budget.
         """
         store, stack, scope = self.store, len(self.stack), self.scope
-        journals, path = len(store.journals), len(store.path)
+        journals, path, left = len(store.journals), len(store.path), len(self.left)
         before, loops = self.limit, self.loops
         self.allowed += min(lines * STEPS_A_LINE, UNIT_STEPS)
         self.limit = min(self.steps + UNIT_STEPS + lines * STEPS_A_LINE, self.allowed)
@@ -200,14 +203,14 @@ class Machine:
                 store.commit()
         finally:
             store.back_to(path)
-            del self.stack[stack:]
+            del self.stack[stack:], self.left[left:]
             self.scope = scope
             self.loops = loops
             self.limit = max(before, self.steps + 1)
 
     def lend(self) -> Loan:
         """Lend a call most of the steps that are left, so that a costly call does not end its caller."""
-        loan = Loan(self.limit, len(self.store.journals), len(self.split), self.loops)
+        loan = Loan(self.limit, len(self.store.journals), len(self.split), self.loops, len(self.left))
         left = self.limit - self.steps
         self.limit = self.steps + max(int(left * LENT_SHARE), min(left, SMALLEST_LOAN))
         return loan
@@ -218,7 +221,7 @@ class Machine:
             return False
         while len(self.store.journals) > loan.journals:
             self.store.commit()
-        del self.split[loan.splits :]
+        del self.split[loan.splits :], self.left[loan.left :]
         self.loops = loan.loops
         return True
 
@@ -328,8 +331,7 @@ class Machine:
         if conditions.too_many(self.split):
             return Sym(("taken apart too often", key_of(value)))
         options: list[Option] = [(guards, partial(run, item)) for guards, item in value.alternatives]
-        outermost = not self.split
-        if outermost:
+        if not self.split:
             self.visit += 1
         results = self.apart(options, split=True)
         return join(results) if results else NONE

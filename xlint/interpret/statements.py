@@ -1,4 +1,4 @@
-"""Execution of statements. Each gives how it ends: GOES_ON, LEAVES_BLOCK (break) or RETURNS."""
+"""Execution of statements. Each gives how it ends: see `branches`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from xlint.interpret import (
     containers,
     definitions,
     expressions,
-    item_writes,
     label_arithmetic,
     loops,
     models,
@@ -24,6 +23,7 @@ from xlint.interpret import (
     switched_off,
     turns,
 )
+from xlint.interpret.branches import BREAKS, CONTINUES, GOES_ON, RETURNS, fork, gather
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
 from xlint.interpret.values import (
@@ -38,8 +38,6 @@ from xlint.interpret.values import (
     Tuple,
     Value,
 )
-
-GOES_ON, LEAVES_BLOCK, RETURNS = 0, 1, 2
 
 
 def execute_block(machine: Machine, body: Any) -> int:
@@ -183,32 +181,6 @@ def _if(machine: Machine, node: cst.If) -> int:
     )
 
 
-def fork(machine: Machine, key: Any, then: Callable[[], int], other: Callable[[], int]) -> int:
-    """Run both sides of a condition; where one side leaves the block, go on as the other."""
-    ended: dict[bool, int] = {}
-    store = machine.store
-    depth, since = len(store.path), machine.new_id()
-    diffs = {}
-    for polarity, run in ((True, then), (False, other)):
-        store.push()
-        store.assume(key, polarity)
-        try:
-            ended[polarity] = run()
-        finally:
-            store.back_to(depth)
-            diffs[polarity] = store.pop()
-    if ended[True] and ended[False]:
-        return min(ended[True], ended[False])
-    if ended[True] or ended[False]:
-        staying = ended[True] == GOES_ON
-        store.apply(diffs[staying])
-        store.assume(key, staying)
-        return GOES_ON
-    item_writes.keep_written(machine, key, diffs[True], diffs[False])
-    store.merge([(frozenset({(key, True)}), diffs[True]), (frozenset({(key, False)}), diffs[False])], since)
-    return GOES_ON
-
-
 def _else(machine: Machine, node: cst.Else) -> int:
     return execute(machine, node.body)
 
@@ -286,7 +258,7 @@ def _for(machine: Machine, node: cst.For) -> int:
 
 def _run_turns(machine: Machine, node: cst.For, iterable: Value) -> int:
     """Run the body once for all turns; where it asks which, for those before the last and for the last."""
-    depth, end = len(machine.store.path), GOES_ON
+    depth, left, end = len(machine.store.path), len(machine.left), GOES_ON
     which: Sequence[Value] = ()
     count = turns.count_of(iterable)
     if count is not None:
@@ -299,6 +271,7 @@ def _run_turns(machine: Machine, node: cst.For, iterable: Value) -> int:
         loops.enter(machine, number)
         end = execute(machine, node.body)
         machine.store.back_to(depth)
+        gather(machine, left)
         loops.leave(machine)
     if count is not None:
         turns.note_counts(machine, machine.store.journals[-1], count, len(which) or 1)
@@ -308,7 +281,7 @@ def _run_turns(machine: Machine, node: cst.For, iterable: Value) -> int:
 
 def _turn_by_turn(machine: Machine, node: cst.For, known: Sequence[Value], more: bool) -> int:
     """Run each turn; `more` where there are others that are not known."""
-    depth, end = len(machine.store.path), GOES_ON
+    depth, left, end = len(machine.store.path), len(machine.left), GOES_ON
     if more:
         loops.forget_counts(machine, node)
         loops.enter(machine, Tuple(tuple(known)))
@@ -316,8 +289,9 @@ def _turn_by_turn(machine: Machine, node: cst.For, known: Sequence[Value], more:
         expressions.assign(machine, node.target, item)
         end = execute(machine, node.body)
         machine.store.back_to(depth)
-        if end == RETURNS:
+        if end in (BREAKS, RETURNS):
             break
+    gather(machine, left)
     if more:
         loops.leave(machine)
     return end
@@ -346,11 +320,12 @@ def _while(machine: Machine, node: cst.While) -> int:
     truth, _ = machine.truth(machine.evaluate(node.test))
     if truth is False:
         return GOES_ON
-    depth = len(machine.store.path)
+    depth, left = len(machine.store.path), len(machine.left)
     loops.forget_counts(machine, node)
     loops.enter(machine)
     end = execute(machine, node.body)
     machine.store.back_to(depth)
+    gather(machine, left)
     loops.leave(machine)
     return RETURNS if end == RETURNS else GOES_ON
 
@@ -395,6 +370,6 @@ SMALL: dict[type, Callable[[Machine, Any], int]] = {
     cst.Nonlocal: _outside,
     cst.Assert: _assert,
     cst.Raise: lambda machine, node: RETURNS,
-    cst.Break: lambda machine, node: LEAVES_BLOCK,
-    cst.Continue: lambda machine, node: LEAVES_BLOCK,
+    cst.Break: lambda machine, node: BREAKS,
+    cst.Continue: lambda machine, node: CONTINUES,
 }

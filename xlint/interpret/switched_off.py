@@ -15,7 +15,7 @@ from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 MAX_STEPS = 3_000
 """Steps for one block, which do not count against those of its unit."""
-LISTS = ("sites", "compiled", "functions", "classes", "deferred", "wrappers")
+LISTS = ("sites", "compiled", "functions", "classes", "deferred", "wrappers", "left")
 PLAIN = ("limit", "allowed", "loops", "scope", "untrained", "judged", "judged_outputs", "activated")
 COPIED = ("modules", "called", "own_losses", "candidates", "object_columns", "loop_starts", "counts")
 NESTED = ("instances", "usage", "columns", "fed")
