@@ -165,10 +165,11 @@ def _kinds(options: Sequence[tuple[Guards, Value]], rest: Sym | None) -> Value:
     return Choice((*picked[:-1], (picked[-1][0] - {(one, True)}, picked[-1][1])))
 
 
-def without_none(value: Choice) -> Value:
+def without_none(value: Value) -> Value:
     """What can be called, or have attributes, of several values: on the paths that lead on it is not None."""
-    options = tuple(option for option in value.alternatives if option[1] != NONE)
-    if not options or len(options) == len(value.alternatives):
+    known = value.alternatives if isinstance(value, Choice) else ()
+    options = tuple(option for option in known if option[1] != NONE)
+    if not options or len(options) == len(known):
         return value
     return Choice(options) if len(options) > 1 else options[0][1]
 

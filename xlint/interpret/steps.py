@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from xlint import syntax as cst
-from xlint.interpret import attributes, calls, containers, own_losses
+from xlint.interpret import alike, attributes, calls, containers, own_losses
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Bound, Choice, ClassValue, Const, Function, Instance, Sym, Value
+from xlint.interpret.values import NONE, Bound, ClassValue, Const, Function, Instance, Sym, Value
 
 
 def lightning_fit(machine: Machine, arguments: calls.Arguments, node: cst.CSTNode) -> None:
@@ -93,7 +91,8 @@ def _batch_from(
         if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
             found = attributes.find_method(machine, owner, loader)
             if found is not None:
-                source = _loader_there(calls.call(machine, Bound(owner, found), (), {}, node))
+                # Where a path gives no loader, no step runs.
+                source = alike.without_none(calls.call(machine, Bound(owner, found), (), {}, node))
                 break
     if (
         source is None
@@ -105,14 +104,6 @@ def _batch_from(
         items = containers.items(machine, source)
         source = items[0] if items else source
     return containers.element(machine, source, node)
-
-
-def _loader_there(loader: Value) -> Value:
-    """A loader without the None that other paths return: where there is none, no step runs."""
-    if not isinstance(loader, Choice):
-        return loader
-    there = tuple(option for option in loader.alternatives if option[1] != NONE)
-    return there[0][1] if len(there) == 1 else replace(loader, alternatives=there) if there else NONE
 
 
 def run_lightning(machine: Machine) -> None:
