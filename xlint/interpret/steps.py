@@ -23,11 +23,13 @@ def lightning_fit(machine: Machine, arguments: calls.Arguments, node: cst.CSTNod
     run_steps(machine, module, train, validation, node)
 
 
-STEPS = (
-    ("training_step", "train_dataloader"),
-    ("validation_step", "val_dataloader"),
-    ("test_step", "test_dataloader"),
-)
+STEPS = {
+    "training_step": "train_dataloader",
+    "validation_step": "val_dataloader",
+    "test_step": "test_dataloader",
+}
+ENDS = {step.removesuffix("_step") + end: step for step in STEPS for end in ("_epoch_end", "_end")}
+"""Methods that get what a step has given for all batches."""
 
 
 def run_steps(
@@ -42,7 +44,7 @@ def run_steps(
                     machine.store.set(source.id, f"ran {name}", Const(True))
                     unknown = calls.unknown_arguments(machine, found, True)
                     calls.apply(machine, Bound(source, found), unknown, node)
-    for step, loader in STEPS:
+    for step, loader in STEPS.items():
         found = attributes.find_method(machine, module, step)
         if found is None:
             continue
@@ -54,34 +56,26 @@ def run_steps(
         _end_epoch(machine, module, step, result, node)
 
 
-ENDINGS = ("_epoch_end", "_end")
-"""How the methods are called that get what a step has given for all batches."""
-
-
 def _end_epoch(machine: Machine, module: Instance, step: str, result: Value, node: cst.CSTNode) -> None:
     """What a module does at the end of an epoch with all that its steps have given."""
     note_result(machine, module, step, result)
-    for ending in ENDINGS:
-        found = attributes.find_method(machine, module, step.removesuffix("_step") + ending)
-        results = _results(machine, module, step.removesuffix("_step") + ending)
-        if found is not None and results is not None:
+    for name, of in ENDS.items():
+        found = attributes.find_method(machine, module, name) if of == step else None
+        if found is not None:
+            results = machine.new_list(None, element=result)
             calls.apply(machine, Bound(module, found), calls.Arguments((results,)), node)
 
 
 def note_result(machine: Machine, module: Value | None, step: str, result: Value) -> None:
     """Remember what the step of a module has given."""
-    if isinstance(module, Instance) and step in dict(STEPS):
+    if isinstance(module, Instance) and step in STEPS:
         machine.store.set(module.id, f"gave {step}", result)
 
 
 def _results(machine: Machine, module: Instance, name: str) -> Value | None:
     """What a method gets at the end of an epoch; None for other methods."""
-    for ending in ENDINGS:
-        step = name.removesuffix(ending) + "_step"
-        if name.endswith(ending) and step in dict(STEPS):
-            result = machine.store.get(module.id, f"gave {step}")
-            return None if result is None else machine.new_list(None, element=result)
-    return None
+    result = machine.store.get(module.id, f"gave {ENDS.get(name)}")
+    return None if result is None else machine.new_list(None, element=result)
 
 
 def _batch_from(
@@ -123,10 +117,10 @@ def refine_arguments(
     if not isinstance(receiver, Instance):
         return
     given: Value | None = None
-    if function.name in dict(STEPS):
-        given = _batch_from(machine, receiver, None, dict(STEPS)[function.name], function.node)
-    elif (results := _results(machine, receiver, function.name)) is not None:
-        given = results
+    if function.name in STEPS:
+        given = _batch_from(machine, receiver, None, STEPS[function.name], function.node)
+    elif function.name in ENDS:
+        given = _results(machine, receiver, function.name)
     elif function.name == "compute_loss" and isinstance(receiver.cls, ClassValue):
         trains = attributes.role(receiver.cls) == "trainer"
         given = machine.store.get(receiver.id, "model") if trains else None
