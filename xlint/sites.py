@@ -6,8 +6,8 @@ column only where something is reported.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -83,6 +83,10 @@ class Case:
     one_number: bool = False
     """Whether one of the decisions is that an unknown number is a certain one, as in `if classes == 1`."""
 
+    def with_facts(self, **facts: Fact) -> Case:
+        """The case with these facts, too."""
+        return replace(self, facts={**self.facts, **facts})
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -97,6 +101,10 @@ class Site:
     cases: tuple[Case, ...]
     visit: int | None = None
     """Sites of one visit are the same place under decisions that exclude each other."""
+
+    def changed(self, change: Callable[[Case], Case]) -> Site:
+        """The site with each of its cases changed."""
+        return replace(self, cases=tuple(map(change, self.cases)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 
 from xlint.interpret import order
 from xlint.interpret.store import consistent
@@ -26,7 +26,7 @@ def of_loops(sites: Sequence[Site]) -> list[Site]:
             place = _place(site, case)
             if place is not None and "encoding" in case.facts:
                 seen.setdefault(place, set()).add((case.facts["encoding"], case.decisions))
-    return [_agreed(site, seen) for site in sites] if seen else list(sites)
+    return [site.changed(partial(_agreed, site, seen)) for site in sites] if seen else list(sites)
 
 
 def _place(site: Site, case: Case) -> Key:
@@ -37,16 +37,9 @@ def _place(site: Site, case: Case) -> Key:
     return (layer.key, case.facts.get("loss"), case.facts.get("width", case.facts.get("width_symbol")))
 
 
-def _agreed(site: Site, seen: Seen) -> Site:
-    cases = tuple(
-        case if "encoding" in case.facts else _with_encoding(case, seen.get(_place(site, case), set()))
-        for case in site.cases
-    )
-    return site if all(a is b for a, b in zip(cases, site.cases, strict=True)) else replace(site, cases=cases)
-
-
-def _with_encoding(case: Case, known: set[tuple[Fact, Guards]]) -> Case:
-    """A case with the encoding that all others under the same decisions have."""
+def _agreed(site: Site, seen: Seen, case: Case) -> Case:
+    """A case of a site with the encoding that all others under the same decisions have."""
+    known = () if "encoding" in case.facts else seen.get(_place(site, case), ())
     found = {encoding for encoding, decisions in known if consistent(decisions | case.decisions)}
     one = found.pop() if len(found) == 1 else None
-    return replace(case, facts={**case.facts, "encoding": one}) if one in ENCODINGS else case
+    return case.with_facts(encoding=one) if one in ENCODINGS else case

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from xlint.apis import REGRESSION
 from xlint.interpret import (
@@ -100,15 +99,11 @@ def _completed(
     trained: dict[tuple[str, int], tuple[Fact, Fact]],
     met: _Met,
 ) -> Site:
-    change: Callable[[Case], Case]
     if site.kind == "loss":
-        change = lambda case: _with_usage(machine, case, met)  # noqa: E731
-    elif site.kind in PREDICTIONS:
-        change = lambda case: _with_training(case, trained)  # noqa: E731
-    else:
-        return site
-    cases = tuple(change(case) for case in site.cases)
-    return site if all(a is b for a, b in zip(cases, site.cases, strict=True)) else replace(site, cases=cases)
+        return site.changed(lambda case: _with_usage(machine, case, met))
+    if site.kind in PREDICTIONS:
+        return site.changed(lambda case: _with_training(case, trained))
+    return site
 
 
 def _with_usage(machine: Machine, case: Case, met: _Met) -> Case:
@@ -121,9 +116,9 @@ def _with_usage(machine: Machine, case: Case, met: _Met) -> Case:
         return case
     if used is None and _regresses(case, _from_outside(case.labels)) and not passed_in(case.labels):
         losses = {item.mark.key for item in case.evidence if item.fact == "loss"}
-        return case if losses & met.classes else replace(case, facts={**case.facts, "encoding": "continuous"})
+        return case if losses & met.classes else case.with_facts(encoding="continuous")
     if used is None and _fitted(case, met.numbers):
-        return replace(case, facts={**case.facts, "encoding": "continuous"})
+        return case.with_facts(encoding="continuous")
     if used is None and contracts.column_for_each_unit(machine, case.labels, case.facts):
         used = "multi-hot"
     family = case.facts.get("family")
@@ -137,7 +132,7 @@ def _with_usage(machine: Machine, case: Case, met: _Met) -> Case:
         encoding = "one-hot"
     elif used == "multi-hot" and family in SEVERAL and not column:
         encoding = "multi-hot"
-    return case if encoding is None else replace(case, facts={**case.facts, "encoding": encoding})
+    return case if encoding is None else case.with_facts(encoding=encoding)
 
 
 def _regresses(case: Case, outside: bool) -> bool:
@@ -178,5 +173,5 @@ def _with_training(case: Case, trained: dict[tuple[str, int], tuple[Fact, Fact]]
         if evidence.fact == "width" and evidence.mark.key in trained:
             family, wants = trained[evidence.mark.key]
             facts = {"family": family, "wants": wants}
-            return replace(case, facts={**case.facts, **{k: v for k, v in facts.items() if v is not None}})
+            return case.with_facts(**{name: fact for name, fact in facts.items() if fact is not None})
     return case

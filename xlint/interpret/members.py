@@ -132,8 +132,6 @@ def _common(cases: Sequence[Case]) -> dict[str, Fact]:
 
 
 def _shared(site: Site, common: dict[Key, dict[str, Fact]]) -> Site:
-    cases = []
-    for case in site.cases:
-        facts = common.get((site.mark.key, _picked(case)))
-        cases.append(case if facts is None else replace(case, facts=facts))
-    return replace(site, cases=tuple(cases))
+    return site.changed(
+        lambda case: replace(case, facts=common.get((site.mark.key, _picked(case)), case.facts))
+    )

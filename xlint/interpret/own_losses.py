@@ -181,12 +181,12 @@ def told_inside(site: Site, inside: Sequence[Site], labels: Key) -> Site:
     encoding = next(iter(told)) if len(told) == 1 else None
     if encoding is None:
         return site
-    return replace(site, cases=tuple(replace(c, facts={"encoding": encoding, **c.facts}) for c in site.cases))
+    return site.changed(lambda case: replace(case, facts={"encoding": encoding, **case.facts}))
 
 
 def of_any_formula(site: Site) -> Site:
     """The site of an own loss that holds no loss and no activation: a bare output need not be a score."""
-    return replace(site, cases=tuple(replace(case, facts=_unscored(case.facts)) for case in site.cases))
+    return site.changed(lambda case: replace(case, facts=_unscored(case.facts)))
 
 
 def _unscored(facts: Mapping[str, Fact]) -> dict[str, Fact]:
