@@ -114,7 +114,7 @@ def _with_usage(machine: Machine, case: Case, met: _Met) -> Case:
     used = next((use for use, decisions in uses if consistent(decisions | case.decisions)), None)
     if uses and used is None:
         return case
-    if used is None and _regresses(case, _from_outside(case.labels)) and not passed_in(case.labels):
+    if used is None and _regresses(case):
         losses = {item.mark.key for item in case.evidence if item.fact == "loss"}
         return case if losses & met.classes else case.with_facts(encoding="continuous")
     if used is None and _fitted(case, met.numbers):
@@ -135,18 +135,20 @@ def _with_usage(machine: Machine, case: Case, met: _Met) -> Case:
     return case if encoding is None else case.with_facts(encoding=encoding)
 
 
-def _regresses(case: Case, outside: bool) -> bool:
+def _regresses(case: Case) -> bool:
     """Whether a loop holds outputs against numbers that nothing shows to be classes.
 
-    In PyTorch bare outputs; elsewhere, and behind a tanh, only against what comes from outside.
+    In PyTorch bare outputs; elsewhere, and behind a tanh, only against what comes from outside. What an
+    unknown caller gives may be classes.
     """
     facts = case.facts
     bare = facts.get("framework") == "torch" and facts.get("activation") == "none"
     return (
-        (bare or (outside and facts.get("quantity") == "other"))
-        and facts.get("family") in REGRESSION
+        facts.get("family") in REGRESSION
         and facts.get("origin") == "model"
         and str(facts.get("label_dtype", "float")).startswith("float")
+        and (bare or (facts.get("quantity") == "other" and _from_outside(case.labels)))
+        and not passed_in(case.labels)
     )
 
 
