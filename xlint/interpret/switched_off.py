@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any
 
 from xlint import syntax as cst
 from xlint.interpret import loss_values, statements
@@ -15,11 +17,8 @@ from xlint.sites import Case, Evidence, Fact, Mark, Site
 
 MAX_STEPS = 3_000
 """Steps for one block, which do not count against those of its unit."""
-LISTS = ("sites", "compiled", "functions", "classes", "deferred", "wrappers", "left")
-PLAIN = ("limit", "allowed", "loops", "scope", "untrained", "judged", "judged_outputs", "activated")
-COPIED = ("modules", "called", "own_losses", "candidates", "object_columns", "loop_starts", "counts")
-NESTED = ("instances", "usage", "columns", "fed")
-"""The state of the machine outside the store that a block can change."""
+LASTING = ("visit", "steps", "_ids", "switched_off")
+"""What a block changes for good of the machine: what the whole run counts, and what is noted here."""
 
 
 def look(machine: Machine, block: Sequence[cst.CSTNode]) -> None:
@@ -60,18 +59,15 @@ def _bare(mark: Mark, facts: Mapping[str, Fact]) -> Site:
 @contextmanager
 def _without_trace(machine: Machine) -> Iterator[None]:
     """Run something of which nothing stays: no name, no object, no way out of the present call."""
-    store, stack, stars = machine.store, len(machine.stack), machine.scope.module.stars
-    journals, path, starred, steps = len(store.journals), len(store.path), len(stars), machine.steps
-    lengths = {name: len(getattr(machine, name)) for name in LISTS}
-    outside, scope = set(machine.scope.outside), machine.scope
-    kept = {name: getattr(machine, name) for name in (*PLAIN, *COPIED, *NESTED)}
-    for name in COPIED:
-        setattr(machine, name, kept[name].copy())
-    for name in NESTED:
-        setattr(machine, name, {key: value.copy() for key, value in kept[name].items()})
+    store, scope, steps = machine.store, machine.scope, machine.steps
+    journals, path = len(store.journals), len(store.path)
+    outside, starred = set(scope.outside), len(scope.module.stars)
     records = [(record, record.used, record.replaced, record.output) for record in machine.compiled]
-    frame = machine.stack[-1] if machine.stack else None
-    ways = (list(frame.exits), list(frame.raised), frame.only_raised, list(frame.yields)) if frame else None
+    kept = {name: value for name, value in vars(machine).items() if name not in LASTING}
+    vars(machine).update({name: _copied(value) for name, value in kept.items()})
+    if machine.stack:
+        call = machine.stack[-1]
+        machine.stack[-1] = replace(call, exits=[*call.exits], raised=[*call.raised], yields=[*call.yields])
     store.push()
     machine.limit = machine.steps + MAX_STEPS
     try:
@@ -80,15 +76,17 @@ def _without_trace(machine: Machine) -> Iterator[None]:
         while len(store.journals) > journals:
             store.pop()
         store.back_to(path)
-        del machine.stack[stack:], stars[starred:]
-        for name, length in lengths.items():
-            del getattr(machine, name)[length:]
-        for name, value in kept.items():
-            setattr(machine, name, value)
+        vars(machine).update(kept)
         for record, used, replaced, output in records:
             record.used, record.replaced, record.output = used, replaced, output
-        if frame is not None and ways is not None:
-            frame.exits, frame.raised, frame.only_raised, frame.yields = ways
         scope.outside = outside
+        del scope.module.stars[starred:]
         machine.limit += machine.steps - steps
         machine.allowed += machine.steps - steps
+
+
+def _copied(value: Any) -> Any:
+    """A collection that can be changed alone, with those that a dictionary holds; anything else as it is."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value.copy() if isinstance(value, list | set) else value
