@@ -94,7 +94,7 @@ class Machine:
         self.own_losses: dict[str, int] = {}
         """Functions whose result a script descends on, with the number of arguments that they take then."""
         self.candidates: dict[Key, Any] = {}
-        """Calls whose results are losses if training descends on them."""
+        """Calls whose results are losses if training descends on them; None where it has been seen to."""
         self.wrappers: list[Any] = []
         """Those of them around losses of libraries."""
         self.usage: dict[Key, list[tuple[str, Guards]]] = {}

@@ -39,6 +39,7 @@ class Candidate:
     """A call on an output and something else, and the losses of libraries that were met inside."""
 
     mark: Mark
+    call: cst.Call
     output: Value
     labels: Value | None
     inside: tuple[Site, ...]
@@ -46,6 +47,11 @@ class Candidate:
     """Whether it takes scores, as `scoring` tells; also where nothing is known of the inside."""
     parts: Key
     """The key of what the call gave: other candidates may be parts of it."""
+
+    @property
+    def name(self) -> str:
+        """The name of the function called."""
+        return self.mark.source.snippet(self.call.func)
 
 
 def watched(
@@ -106,7 +112,9 @@ def candidate(
     parts = result.key
     if isinstance(result, Tensor):
         result = Tensor(shape=result.shape, origin="loss", key=("own loss", id(node), machine.new_id()))
-    machine.candidates[result.key] = Candidate(machine.mark(node), output, labels, inside, scores, parts)
+    machine.candidates[result.key] = Candidate(
+        machine.mark(node), node, output, labels, inside, scores, parts
+    )
     return result
 
 
@@ -127,18 +135,11 @@ def descend(machine: Machine, value: Value) -> None:
 def finish(machine: Machine) -> None:
     """Calls of the same losses elsewhere, as in a validation loop."""
     for found in list(machine.candidates.values()):
+        least = None if found is None else machine.own_losses.get(found.name)
         # With fewer arguments there are no labels: a model that gives its own loss gives its scores then.
-        if found is not None and _count(found.mark) >= machine.own_losses.get(_name(found.mark), MANY):
+        if least is not None and len(found.call.args) >= least:
             _record(machine, found)
     machine.candidates.clear()
-
-
-MANY = 1_000
-"""More arguments than any call has."""
-
-
-def _count(mark: Mark) -> int:
-    return len(mark.node.args) if type(mark.node) is cst.Call else 0
 
 
 def _search(machine: Machine, key: Key, depth: int) -> None:
@@ -149,8 +150,8 @@ def _search(machine: Machine, key: Key, depth: int) -> None:
             return  # the script descends on it at two places
         machine.candidates[key] = None
         _record(machine, found)
-        name = _name(found.mark)
-        machine.own_losses[name] = min(_count(found.mark), machine.own_losses.get(name, MANY))
+        count = len(found.call.args)
+        machine.own_losses[found.name] = min(count, machine.own_losses.get(found.name, count))
         key = found.parts if found.inside else None
     if isinstance(key, tuple) and depth:
         for part in key:
@@ -158,18 +159,12 @@ def _search(machine: Machine, key: Key, depth: int) -> None:
                 _search(machine, part, depth - 1)
 
 
-def _name(mark: Mark) -> str:
-    """The name of the function called."""
-    call = mark.node
-    return mark.source.snippet(call.func) if type(call) is cst.Call else mark.text()
-
-
 def _record(machine: Machine, found: Candidate) -> None:
     if found.inside:
         machine.wrappers.append(found)
         return
     before = len(machine.sites)
-    site(machine, _name(found.mark), found.output, found.labels, found.mark, "object")
+    site(machine, found.name, found.output, found.labels, found.mark, "object")
     if not found.scores:
         machine.sites[before:] = map(of_any_formula, machine.sites[before:])
 
@@ -227,7 +222,7 @@ def wrapper_site(found: Candidate, inside: Sequence[Site]) -> Site:
     bare = isinstance(output, Tensor) and output.quantity == "logits" and output.activation == "none"
     if bare and agreed.get("quantity") in ("probabilities", "log-probabilities"):
         agreed.update(quantity="logits", activation="none")
-    facts: dict[str, Fact] = {"loss": _name(found.mark), "family": "other", **agreed}
+    facts: dict[str, Fact] = {"loss": found.name, "family": "other", **agreed}
     notes = tuple(item for item in cases[0].evidence if item.fact != "loss")
     marks = tuple(Evidence("inside", site.mark) for site in inside)
     return Site("wrapper", found.mark, (Case(facts, (*notes, *marks)),))
