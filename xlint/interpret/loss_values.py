@@ -55,32 +55,33 @@ def use(
                 same_input,
             )
         return
-    if isinstance(loss, Const) and isinstance(loss.value, str):
-        row = machine.tables.loss_named(loss.value)
-        loss = Api(row.name, row) if row is not None else loss
-    several = parts_of(machine, loss)
+    several, row = parts_of(machine, loss), row_of(machine, loss)
     if several is not None:
         _use_several(machine, several, output, labels, mark, node, base, same_input)
-    elif isinstance(loss, Api) and loss.row is not None and loss.row.op == "loss":
-        given = Given(loss.row, {}, False, node, {}, mark)
-        meeting = losses.Meeting(loss.row, given, "compile", mark)
-        outputs = parts_of(machine, output)
-        if outputs is None or output == Tuple(()):
-            losses.meet(machine, meeting, output, labels, base, same_input)
-            return
-        for name, part in outputs.items():
-            losses.meet(machine, meeting, part, _part(machine, labels, name), base)
-    elif isinstance(loss, Instance) and isinstance(loss.cls, Row) and loss.cls.op == "loss":
-        losses.meet(
-            machine,
-            losses.Meeting(loss.cls, losses.options_of(loss, node), "compile", mark),
-            output,
-            labels,
-            base,
-            same_input,
-        )
-    else:
+        return
+    if row is None:
         _use_own(machine, loss, output, labels, mark, node, same_input)
+        return
+    outputs = parts_of(machine, output) if output != Tuple(()) else None
+    options = Given(row, {}, False, node, {}, mark)
+    if isinstance(loss, Instance):  # it is not taken apart by outputs
+        options, outputs = losses.options_of(loss, node), None
+    meeting = losses.Meeting(row, options, "compile", mark)
+    if outputs is None:
+        losses.meet(machine, meeting, output, labels, base, same_input)
+        return
+    for name, part in outputs.items():
+        losses.meet(machine, meeting, part, _part(machine, labels, name), base)
+
+
+def row_of(machine: Machine, loss: Value) -> Row | None:
+    """The row of a loss that is named by a string, or is a library's function or object; None for others."""
+    row: object = None
+    if isinstance(loss, Const) and isinstance(loss.value, str):
+        row = machine.tables.loss_named(loss.value)
+    elif isinstance(loss, Api | Instance):
+        row = loss.row if isinstance(loss, Api) else loss.cls
+    return row if isinstance(row, Row) and row.op == "loss" else None
 
 
 def _use_own(

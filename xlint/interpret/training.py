@@ -31,7 +31,6 @@ from xlint.interpret.scopes import Scope
 from xlint.interpret.store import alternatives, join
 from xlint.interpret.values import (
     NONE,
-    Api,
     Bound,
     Choice,
     ClassValue,
@@ -96,13 +95,8 @@ def unknown_model(machine: Machine, receiver: Sym, name: str, arguments: calls.A
 
 def _gives_loss(machine: Machine, arguments: calls.Arguments) -> bool:
     """Whether a `compile` of something unknown is a model's: it has a loss by keyword, or a known one."""
-    if "loss" in arguments.keywords:
-        return True
-    second = arguments.positional[1] if len(arguments.positional) > 1 else None
-    if isinstance(second, Const):
-        return isinstance(second.value, str) and machine.tables.loss_named(second.value) is not None
-    row = second.row if isinstance(second, Api) else getattr(second, "cls", None)
-    return isinstance(row, Row) and row.op == "loss"
+    second = arguments.positional[1:2]
+    return "loss" in arguments.keywords or any(loss_values.row_of(machine, loss) for loss in second)
 
 
 def _keras_like(model: Instance) -> bool:
@@ -138,8 +132,7 @@ def fit(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst
 
 def fit_generator(machine: Machine, model: Instance, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
     """fit_generator(generator, steps) and evaluate_generator: the second argument counts batches."""
-    positional = arguments.positional[:1]
-    return fit(machine, model, calls.Arguments(positional, arguments.keywords, arguments.open), node)
+    return fit(machine, model, replace(arguments, positional=arguments.positional[:1]), node)
 
 
 def fit_each(machine: Machine, models: Value, arguments: calls.Arguments, node: cst.CSTNode) -> Value:
@@ -265,17 +258,10 @@ def meet(machine: Machine, record: Compiled, labels: Value | None, guards: Guard
 
 def _loss_facts(machine: Machine, record: Compiled) -> dict[str, Fact]:
     """The family of the compiled loss, for the rules about metrics."""
-    loss = record.loss
-    row: Row | None = None
-    if isinstance(loss, Const) and isinstance(loss.value, str):
-        row = machine.tables.loss_named(loss.value)
-    elif isinstance(loss, Instance) and isinstance(loss.cls, Row):
-        row = loss.cls
-    else:
-        row = getattr(loss, "row", None)
-    if row is None or row.op != "loss":
+    row = loss_values.row_of(machine, record.loss)
+    if row is None:
         return {}
-    return {"family": row.get("family"), "loss_name": row.short_name, "wants": _wanted(loss, row)}
+    return {"family": row.get("family"), "loss_name": row.short_name, "wants": _wanted(record.loss, row)}
 
 
 def _wanted(loss: Value, row: Row) -> str | None:
