@@ -149,8 +149,7 @@ def _as_columns(target: Tensor, family: str, out: Tensor | None) -> Tensor:
     one_map = out is not None and width == 1 and out.rank is not None and out.rank == target.rank
     if target.encoding == "multi-hot" and one_map:
         return replace(target, encoding="binary", classes=2)
-    known = any(of_bits(target.key) for of_bits in (drawn.is_narrow, _is_quotient, _two_smoothed, _is_marked))
-    if target.encoding is None and family == "binary" and width == 1 and known:
+    if target.encoding is None and family == "binary" and width == 1 and _are_bits(target.key):
         return replace(target, encoding="binary", classes=2)
     bits = target.classes == 2 and isinstance(target.key, tuple) and target.key[0] == "random"
     if target.encoding is None and bits and family not in REGRESSION and one_map:
@@ -176,9 +175,15 @@ def _about_two(numbers: Collection[float]) -> bool:
     return len(numbers) == 2 and 0 <= min(numbers) < 0.5 < max(numbers) <= 1
 
 
-def _two_smoothed(key: Key) -> bool:
-    """Whether labels are written over parts of a column as a 0 and a 1 that were smoothed."""
-    return isinstance(key, tuple) and key[:1] == ("chosen",) and _about_two(key[1])
+def _are_bits(key: Key) -> bool:
+    """Whether labels can be only 0 and 1, perhaps smoothed, as a binary loss takes them."""
+    if not isinstance(key, tuple):
+        return False
+    if key[0] == "chosen":  # numbers written over parts of a column
+        return _about_two(key[1])
+    if key[0] == "written":  # ones written into zeros, nobody knows how many a row
+        return isinstance(key[1], tuple) and key[1][:1] == ("filled",)
+    return key[0] == "//" or drawn.is_narrow(key)  # whole numbers, as `mask // 255`, or random ones
 
 
 def _as_classes(target: Tensor, family: str, framework: str, out: Tensor | None) -> Tensor:
@@ -208,17 +213,6 @@ def _one_axis_less(target: Tensor, out: Tensor | None) -> bool:
     if target.rank is None or out is None or out.class_axis is None:
         return False
     return target.rank == 1 or (out.rank is not None and target.rank == out.rank - 1)
-
-
-def _is_quotient(key: Key) -> bool:
-    """Whether labels are whole, as `mask // 255`: of whole numbers a binary loss takes 0 and 1 only."""
-    return isinstance(key, tuple) and key[:1] == ("//",)
-
-
-def _is_marked(key: Key) -> bool:
-    """Whether labels are zeros into which ones were written, nobody knows how many a row."""
-    zeros = key[1] if isinstance(key, tuple) and key[:1] == ("written",) else None
-    return isinstance(zeros, tuple) and zeros[:1] == ("filled",)
 
 
 def _takes_real(family: str, out: Tensor | None) -> bool:
