@@ -160,8 +160,8 @@ def case_of(
     same_input: bool = False,
 ) -> Case:
     """All facts of one combination."""
-    row = meeting.row
-    if row.get("family") in order.SYMMETRIC and order.other_way_round(output, labels):
+    row, family = meeting.row, meeting.row.get("family")
+    if family in order.SYMMETRIC and order.other_way_round(output, labels):
         output, labels = labels, output
     facts: dict[str, Fact] = {
         "framework": row.framework,
@@ -169,7 +169,7 @@ def case_of(
         "called": meeting.called,
         "loss": row.name,
         "loss_name": row.short_name,
-        "family": row.get("family"),
+        "family": family,
         "trained": False if machine.untrained or recording.under_pick(machine) else None,
     }
     _quantity_wanted(row, flag, facts)
@@ -183,7 +183,7 @@ def case_of(
     target = tensors.tensor_of(machine, labels, meeting.mark.node) if not isinstance(labels, Const) else None
     evidence: list[Evidence] = [Evidence("loss", meeting.options.mark)]
     anchors: dict[str, Mark] = {}
-    if row.get("family") not in REGRESSION and order.swapped(out, target, row.get("family")):
+    if family not in REGRESSION and order.swapped(out, target, family):
         assert out is not None and target is not None
         output_facts(target, facts)
         facts.update(swapped=True, encoding=out.encoding)
@@ -191,23 +191,18 @@ def case_of(
         known = {name: fact for name, fact in facts.items() if fact is not None}
         return Case(known, tuple(evidence))
     if out is not None:
-        if row.framework == "torch" and row.get("family") in ("softmax", "nll"):
+        if row.framework == "torch" and family in ("softmax", "nll"):
             out = shapes.axis_of_turned(out, target)
-        if out.class_axis is None and out.rank != 1 and row.get("family") in targets.CLASS_FAMILIES:
+        if out.class_axis is None and out.rank != 1 and family in targets.CLASS_FAMILIES:
             out = _as_read(out)
         output_facts(out, facts)
         evidence.extend(out.evidence)
-    real = target is not None and target.encoding in (None, "continuous")
-    bits = row.get("family") in targets.COLUMN_FAMILIES and target is not None and target.origin == "sample"
-    if row.get("family") in targets.CLASS_FAMILIES or bits:  # what a data set gives may be zeros and ones
-        same_input = False
-    elif out is not None and target is not None and real:
-        same_input = same_input or (out.source is not None and out.source == target.key)
-    if target is not None and row.get("family") == "sparse":
-        rank = out.rank if out is not None else None
-        target = targets.of_places(target, row.get("labels_rank") or (None if rank is None else rank - 1))
+    same_input = _is_rebuilt(family, out, target, same_input)
     if target is not None:
-        target = targets.as_labels(target, str(row.get("family")), row.framework, same_input, out)
+        if family == "sparse":
+            rank = out.rank if out is not None else None
+            target = targets.of_places(target, row.get("labels_rank") or (None if rank is None else rank - 1))
+        target = targets.as_labels(target, str(family), row.framework, same_input, out)
         targets.label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
     contracts.apply(machine, row, out, target, facts)
@@ -223,6 +218,16 @@ def case_of(
         anchors.setdefault({"width": "output", "encoding": "targets"}.get(item.fact, item.fact), item.mark)
     known = {name: fact for name, fact in facts.items() if fact is not None}
     return Case(known, tuple(evidence), True, anchors, target.key if target is not None else None)
+
+
+def _is_rebuilt(family: object, out: Tensor | None, target: Tensor | None, same_input: bool) -> bool:
+    """Whether an output is held against what it was made from; such of a data set may be zeros and ones."""
+    sampled = target is not None and target.origin == "sample"
+    if family in targets.CLASS_FAMILIES or (family in targets.COLUMN_FAMILIES and sampled):
+        return False
+    if same_input or out is None or target is None or target.encoding not in (None, "continuous"):
+        return same_input
+    return out.source is not None and out.source == target.key
 
 
 def _as_read(out: Tensor) -> Tensor:
