@@ -33,13 +33,11 @@ LAYER_OPS = ("units", "recurrent", "pretrained")
 MAX_REACHED = 50
 """Modules of the project that are asked for a file that does not pass by itself, the nearest first."""
 
-DESCENTS = frozenset(
-    {
-        *(b"backward", b"manual_backward", b"gradient", b"minimize", b"compute_loss", b"train_step"),
-        *(b"training_step", b"validation_step", b"shared_step"),
-    }
-)
-"""Names of what descends on a loss, or gives one to a library that does: its call is a site of any name."""
+BACKWARD = ("backward", "manual_backward", "gradient", "minimize")
+"""Methods that descend on a loss, their object or an argument: its call is a site of any name."""
+LOSS_STEPS = ("training_step", "validation_step", "shared_step")
+"""Methods that give a loss to a library that descends on it."""
+DESCENTS = frozenset(name.encode() for name in (*BACKWARD, *LOSS_STEPS, "compute_loss", "train_step"))
 
 PROBABILITIES = ("softmax", "sigmoid", "sparsemax")
 LABELS_ONLY = ("numpy", "pandas", "sklearn", "python")

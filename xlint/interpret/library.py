@@ -8,6 +8,7 @@ from functools import cache, partial
 
 from xlint import syntax as cst
 from xlint.apis import Row
+from xlint.gate import BACKWARD
 from xlint.interpret import (
     activations,
     axes,
@@ -202,8 +203,6 @@ def _is_place(value: Value) -> bool:
     return not isinstance(value, Api) and not creation.of_another(value)
 
 
-BACKWARD = frozenset({"backward", "manual_backward", "gradient", "minimize"})
-"""Methods of an accelerator, a tape or an optimizer that descend on their argument."""
 WHOLE = frozenset(
     {
         *("loss", "metric", "wrapper", "batch", "dataset", "zip", "concat", "stack", "pretrained", "split"),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from xlint import syntax as cst
 from xlint.apis import VALUES
+from xlint.gate import LOSS_STEPS
 from xlint.interpret import (
     attributes,
     calls,
@@ -276,7 +277,7 @@ def _run_alone(machine: Machine, function: Function, owner: ClassValue | None, a
         callee: Value = function if receiver is None else Bound(receiver, function)
         result = calls.apply(machine, callee, arguments, function.node)
         steps.note_result(machine, receiver, function.name, result)
-        if function.name in ("training_step", "validation_step", "shared_step"):
+        if function.name in LOSS_STEPS:
             own_losses.descend(machine, result)
 
 
