@@ -25,6 +25,7 @@ from xlint.interpret import (
     recording,
     standard,
     statements,
+    tensors,
 )
 from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.call_arguments import in_branches
@@ -175,8 +176,8 @@ def _call_bound(machine: Machine, callee: Bound, arguments: Arguments, node: cst
 def from_input(result: Value, arguments: Arguments) -> Value:
     """Remember from which input a model made its output: an autoencoder's target is that very input."""
     first = arguments.positional[0] if arguments.positional else None
-    if isinstance(result, Tensor) and result.origin == "model" and isinstance(first, Sym | Tensor):
-        source = first.source if isinstance(first, Tensor) and first.origin == "model" else first.key
+    if tensors.is_output(result) and isinstance(first, Sym | Tensor):
+        source = first.source if tensors.is_output(first) else first.key
         return replace(result, source=source) if source is not None else result
     return result
 

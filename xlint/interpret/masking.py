@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import tensors
+from xlint.interpret import order, tensors
 from xlint.interpret.values import Const, Key, Tensor, Value
 
 HUGE = 1e3
@@ -24,8 +24,7 @@ def made_by(name: str, first: Tensor, second: Tensor, node: cst.CSTNode) -> Key:
 def masked(condition: Value | None, first: Value | None, second: Value | None) -> Tensor | None:
     """Outputs of a model where a condition holds, or where not, and else a number; None for anything else."""
     for scores, other in ((first, second), (second, first)):
-        made = isinstance(scores, Tensor) and scores.origin == "model" and scores.quantity is not None
-        if isinstance(scores, Tensor) and made and _is_filling(other):
+        if order.model_made(scores) and _is_filling(other):
             shape = scores.shape
             if isinstance(other, Tensor) and other.shape:
                 shape = tensors.broadcast(scores, other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TypeGuard
 
-from xlint.interpret import recording
+from xlint.interpret import recording, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Key, Sym, Tensor, Value, function_called
@@ -64,7 +64,7 @@ def _logits_first(output: Value, labels: Value) -> bool:
 
 def model_made(value: Value | None) -> TypeGuard[Tensor]:
     """Whether a value is what a network's layers gave."""
-    return isinstance(value, Tensor) and value.origin == "model" and value.quantity is not None
+    return tensors.is_output(value) and value.quantity is not None
 
 
 FED = "fed"

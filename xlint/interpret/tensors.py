@@ -40,7 +40,7 @@ TRUTHS = ("eq", "<", "in")
 """Keys of comparisons: an array of truth values where the operands are arrays."""
 
 
-def is_output(value: Value) -> TypeGuard[Tensor]:
+def is_output(value: Value | None) -> TypeGuard[Tensor]:
     """Whether a value is what a network, or a part of one, gave."""
     return isinstance(value, Tensor) and value.origin == "model"
 

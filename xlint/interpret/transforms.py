@@ -342,7 +342,7 @@ def opaque(machine: Machine, given: Given, value: Value | None) -> Value:
         apart = value is not None and not any(value is item for item in others)
         arguments = Arguments((value, *others) if apart and value is not None else others)
         return unknown_result(Sym(("api", given.row.name)), arguments)
-    origin = "model" if isinstance(value, Tensor) and value.origin == "model" else ""
+    origin = "model" if tensors.is_output(value) else ""
     source = products.source_of(value) if isinstance(value, Tensor) else None
     shape = value.shape if given.row.get("like") and isinstance(value, Tensor) else None
     made = Tensor(shape=shape, origin=origin, key=("opaque", id(given.node)), source=source)
