@@ -241,12 +241,14 @@ def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _decoded(machine: Machine, given: Given, value: Value | None) -> Value:
     """dynamic_decode(decoder): what its last layer makes of each step, and the states and lengths."""
-    layer = records.field(machine, value, "output_layer") if isinstance(value, Instance) else NONE
-    if not isinstance(value, Instance) or not records.is_record(machine, value) or layer == NONE:
+    if not isinstance(value, Instance) or not records.is_record(machine, value):
+        return given.unknown_result()
+    layer = records.field(machine, value, str(given.row.get("layer")))
+    if layer == NONE:
         return given.unknown_result()
     steps = Tensor(shape=(None, None, None), origin="model")
     scores = calls.call(machine, layer, (steps,), {}, given.node)
-    made = records.new(machine, [("rnn_output", scores)], is_open=True)
+    made = records.new(machine, [(str(given.row.get("scores")), scores)], is_open=True)
     return Tuple((made, machine.unknown(given.node), machine.unknown(given.node)))
 
 
