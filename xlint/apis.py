@@ -68,6 +68,10 @@ class Tables:
         self.aliases: dict[str, str] = {}
         self._walked: dict[str, str] = {}
         self.strings: dict[str, dict[str, str]] = {"activation": {}, "loss": {}, "metric": {}}
+        self.unimported: dict[str, str] = {}
+        """Names that scripts give modules by custom."""
+        self.unimported_from: list[str] = []
+        """Modules from which scripts import single names."""
         self.roots: set[str] = set()
         self._canonical: dict[str, str] = {}
 
@@ -75,6 +79,9 @@ class Tables:
         """Take in one parsed TOML table; raises TableError when a row lacks its names or op."""
         framework = table.get("framework", "")
         self.aliases.update(table.get("aliases", {}))
+        pasted = table.get("unimported", {})
+        self.unimported.update(pasted.get("names", {}))
+        self.unimported_from.extend(pasted.get("members_of", ()))
         for kind, spellings in table.get("strings", {}).items():
             self.strings.setdefault(kind, {}).update(spellings)
         for entry in table.get("api", ()):

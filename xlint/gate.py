@@ -52,6 +52,10 @@ _CALLED = re.compile(rb"\b([A-Za-z_]\w++)\s*+\(")
 _THRESHOLD = re.compile(rb"[<>]=?\s*0?\.\d")
 _COMPILED = re.compile(rb"\.compile\s*\(.{0,200}?\bloss\s*=", re.DOTALL)
 """A model given a loss, of whatever name."""
+_RUNS_STRINGS = re.compile(
+    rb"\b(?:exec|globals|locals)\s*\(|^from\b.*\bimport\s*\*|^\s*%(?:run|pylab)\b", re.MULTILINE
+)
+"""What may bind names that do not stand in the file."""
 _NOTEBOOK_BREAKS = re.compile(rb'\\+[nrt]|"|[A-Za-z0-9+/=]{1000,}+')
 """Line ends and quotes in the JSON of a notebook, and its images."""
 _UNREAD = re.compile(
@@ -80,6 +84,8 @@ class Gate:
         self._root_bytes = [root.encode() for root in shortest]
         roots = "|".join(sorted(map(re.escape, self.roots))).encode()
         self._imports_root = re.compile(rb"\b(?:from|import)[^\S\n][^\n#]*?\b(?:%s)\b" % roots)
+        unimported = "|".join(sorted(map(re.escape, words["unimported"]))).encode()
+        self._uses_unimported = re.compile(rb"(?<![\w.])(%s)[.(]" % unimported)
         self._sites, self._decisions, self._layers = (
             frozenset(word.encode() for word in words[kind]) for kind in ("sites", "decisions", "layers")
         )
@@ -91,6 +97,10 @@ class Gate:
         if not any(root in data for root in self._root_bytes):
             return False
         return self._imports_root.search(data) is not None
+
+    def without_imports(self, data: bytes) -> bool:
+        """Whether the code uses a framework as if the line that imports it had been cut off."""
+        return any(only_used(data, name) for name in set(self._uses_unimported.findall(data)))
 
     def words(self, data: bytes) -> int:
         """SITE, or which of DECISION and LAYER the code names; comments and long strings do not count."""
@@ -108,7 +118,7 @@ class Gate:
 
     def passes(self, data: bytes) -> bool:
         """Whether a file alone leaves room for a site."""
-        return self.names_framework(data) and enough(self.words(data))
+        return enough(self.words(data)) and (self.names_framework(data) or self.without_imports(data))
 
 
 def words_in(data: bytes) -> list[bytes]:
@@ -134,6 +144,18 @@ def without_text(data: bytes) -> bytes:
     return _UNREAD.sub(kept, data)
 
 
+def only_used(data: bytes, name: bytes) -> bool:
+    """Whether a name stands in code only where it is called or an attribute of it is taken.
+
+    Nothing in the file binds it then, unless by a string of code that is run.
+    """
+    code = without_text(data)
+    if _RUNS_STRINGS.search(code) is not None:
+        return False
+    bound = rb"\b(?:def|class)\s+%s\b|(?<![\w.'\"])%s\b(?!\s*[.(])" % (name, name)
+    return re.search(bound, code) is None
+
+
 class _File:
     """What is known of one file: the bytes are read when they are asked for and not kept."""
 
@@ -147,6 +169,10 @@ class _File:
     @property
     def framework(self) -> bool:
         return self._once("framework", self._gate.names_framework)
+
+    @property
+    def without_imports(self) -> bool:
+        return self._once("without imports", self._gate.without_imports)
 
     @property
     def words(self) -> int:
@@ -190,7 +216,7 @@ class Reach:
         own = self._file(path)
         own.data = data
         try:
-            if own.framework and enough(own.words):
+            if enough(own.words) and (own.framework or own.without_imports):
                 return True
             files = self._reached(path)
             if not any(file.framework for file in files):
@@ -277,13 +303,15 @@ def words_of(tables: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
 
     `libraries` are the first parts of the names of libraries, `roots` of those that train, `sites`,
     `decisions` and `layers` the names that make a site by themselves, with a model, and what a model is
-    made of.
+    made of, `unimported` what scripts call those that train by custom.
     """
     roots: set[str] = set()
     libraries: set[str] = set()
     names: dict[str, set[str]] = {"sites": set(), "decisions": set(), "layers": set()}
     aliases: dict[str, str] = {}
+    unimported: dict[str, str] = {}
     for table in tables:
+        unimported.update(table.get("unimported", {}).get("names", {}))
         aliases.update(table.get("aliases", {}))
         strings = table.get("strings", {})
         names["sites"].update(strings.get("loss", ()), strings.get("metric", ()))
@@ -299,7 +327,8 @@ def words_of(tables: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
             roots |= own - set(VALUES)
     for words in names.values():
         words.update([_last(alias) for alias, name in aliases.items() if _last(name) in words])
-    found = {**names, "roots": roots, "libraries": libraries}
+    customary = {name for name, target in unimported.items() if target.partition(".")[0] in roots}
+    found = {**names, "roots": roots, "libraries": libraries, "unimported": customary}
     return {kind: sorted(words) for kind, words in found.items()}
 
 

@@ -20,6 +20,7 @@ from xlint.interpret import (
     sequences,
     tensors,
     transforms,
+    unimported,
 )
 from xlint.interpret.machine import EXPRESSIONS, Machine
 from xlint.interpret.store import join
@@ -53,7 +54,7 @@ def _name(machine: Machine, node: cst.Name) -> Value:
     builtin = calls.builtin(name)
     if builtin is not None:
         return builtin
-    return Sym(("name", machine.scope.module.name, name), name)
+    return unimported.meant(machine, name) or Sym(("name", machine.scope.module.name, name), name)
 
 
 def _attribute(machine: Machine, node: cst.Attribute) -> Value:

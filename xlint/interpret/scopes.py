@@ -43,6 +43,8 @@ class Module:
     state: str = "new"
     stars: list[Value] = field(default_factory=list)
     """What was star-imported, in order."""
+    unimported: dict[str, Value | None] = field(default_factory=dict)
+    """What names mean that are bound nowhere, or None for those that are."""
 
 
 @dataclass(slots=True, eq=False)
