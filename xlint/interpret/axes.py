@@ -158,23 +158,6 @@ def _is_product(value: Sym) -> bool:
     return isinstance(value.key, tuple) and len(value.key) == 3 and value.key[0] == "*"
 
 
-def _resize(machine: Machine, given: Given, value: Value | None) -> Value:
-    tensor = operand(machine, given, value)
-    if isinstance(value, Const) and value.value in (0, 1):
-        return replace(tensor, shape=(None,), encoding="binary", classes=2, origin="labels")
-    if tensor.rank == 0 and tensor.value in (0, 1) and tensor.encoding is None:
-        evidence = (machine.evidence("encoding", given.node),)
-        return replace(tensor, shape=None, encoding="binary", classes=2, origin="labels", evidence=evidence)
-    return replace(
-        tensor,
-        shape=None,
-        class_axis=tensor.class_axis if tensor.class_axis == -1 else None,
-        fresh=False,
-        certain=False,
-        value=None,
-    )
-
-
 def _rest_follows_batch(machine: Machine, shape: Value | None) -> bool:
     """Whether a shape is (something, -1): all but the first axis in one."""
     items = containers.items(machine, shape) if shape is not None else None
@@ -380,7 +363,6 @@ OPERATIONS: dict[str, library.Operation] = {
     "global_pool": _global_pool,
     "reshape": _reshape,
     "unflatten": _unflatten,
-    "resize": _resize,
     "squeeze": _squeeze,
     "unsqueeze": _unsqueeze,
     "permute": _permute,

@@ -20,7 +20,6 @@ from xlint.interpret.values import (
     Value,
     key_of,
 )
-from xlint.sites import Evidence
 
 WIDE = ("one-hot", "multi-hot", "counts")
 
@@ -44,12 +43,16 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
     ):
         return _rows_of_eye(machine, value, parts[0], node)
     count = sum(not _is(part, None, ...) for part in parts)
+    parts = [_as_array(machine, part, node) for part in parts]
     picked = _picked(value, parts) if any(map(_is_list_of_places, parts)) else None
     if picked is not None:
         return picked
     only = parts[0] if len(parts) == 1 else None
     some = value.rank == 1 and isinstance(only, Sym) and tensors.is_truth(only)
     unsure = any(isinstance(part, Sym) and not part.whole for part in parts)
+    if unsure and _perhaps_columns(value, parts):
+        value = replace(value, width=None, evidence=shapes.without_width(value))
+        value = replace(value, encoding=None, classes=None) if value.encoding in WIDE else value
     if unsure and value.shape is not None and not some:
         value = replace(
             value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None
@@ -65,6 +68,29 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
             return _index_from_right(value, parts)
         parts = _expand_ellipsis(parts, len(value.shape) - count)
     return _index_parts(value, parts)
+
+
+def _as_array(machine: Machine, part: Value, node: cst.CSTNode) -> Value:
+    """A list inside an index as the array it stands for, where all its items are numbers."""
+    if not isinstance(part, Instance) or part.cls != "list":
+        return part
+    made = tensors.tensor_of(machine, part, node)
+    return part if made is None or made.rank != 1 or made.dtype not in ("int64", "bool") else made
+
+
+def _perhaps_columns(value: Tensor, parts: list[Value]) -> bool:
+    """Whether something unknown may pick some columns of the class axis: `scores[:, places]`."""
+    own, width = _left_axis(value), value.width is not None or value.encoding in WIDE
+    if (
+        not width
+        or (value.shape is None and value.class_axis is None)
+        or any(_is(part, None, ...) for part in parts)
+    ):
+        return False
+    unsure = [axis for axis, part in enumerate(parts) if isinstance(part, Sym) and not part.whole]
+    if own is None:
+        return value.class_axis == -1 and unsure[-1:] == [len(parts) - 1] and len(parts) > 1
+    return own in unsure
 
 
 def _is_list_of_places(part: Value) -> bool:
@@ -149,14 +175,9 @@ def _index_from_right(value: Tensor, parts: list[Value]) -> Value:
         return _column(value, None)
     if isinstance(last, Slice) and value.class_axis == -1 and last != WHOLE:
         return replace(
-            value, fresh=False, width=_slice_size(last, value.width), evidence=_without_width(value)
+            value, fresh=False, width=_slice_size(last, value.width), evidence=shapes.without_width(value)
         )
     return replace(value, fresh=False)
-
-
-def _without_width(value: Tensor) -> tuple[Evidence, ...]:
-    """The evidence for what is cut out of a tensor: not what made the width of the whole."""
-    return tuple(item for item in value.evidence if item.fact != "width")
 
 
 def _rows_of_eye(machine: Machine, value: Tensor, part: Value, node: cst.CSTNode) -> Value:
@@ -218,10 +239,12 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
             if isinstance(part, Slice) and part != WHOLE:
                 sliced_axis = True
                 size = _slice_size(part, size)
+            elif not dropped and not isinstance(part, Slice):
+                sliced_axis, size = True, _places(part)
         elif isinstance(part, Slice) and part != WHOLE:
             size = _sure_size(part, size) if axis else None
         if not dropped:
-            dims.append(size if isinstance(part, Slice) else None)
+            dims.append(size if isinstance(part, Slice) or axis == own else None)
         axis += 1
     if shape is None:
         return _index_unknown_rank(value, parts, axis, column)
@@ -235,10 +258,16 @@ def _index_parts(value: Tensor, parts: list[Value]) -> Value:
     if sliced_axis and new_class_axis is not None:
         width = new_shape[new_class_axis]
         if width != value.width or width is None:
-            value = replace(_some_columns(value, width), evidence=_without_width(value))
+            value = replace(_some_columns(value, width), evidence=shapes.without_width(value))
     whole = all(_is(part, None) or part == WHOLE for part in parts)
     key = value.key if whole or (axis <= 1 and (counted or rank == len(new_shape))) else None
     return replace(value, shape=new_shape, class_axis=new_class_axis, width=width, fresh=False, key=key)
+
+
+def _places(part: Value) -> Dim:
+    """How many places an array of integers names; None for a mask."""
+    listed = isinstance(part, Tensor) and part.rank == 1 and part.dtype in ("int64", "int32")
+    return part.shape[0] if listed and isinstance(part, Tensor) and part.shape else None
 
 
 def _some_columns(value: Tensor, count: Dim) -> Tensor:

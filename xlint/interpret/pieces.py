@@ -19,7 +19,7 @@ from xlint.interpret import (
 )
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import WHOLE, Const, Dim, Sym, Tensor, Tuple, Value, dim_of, key_of
+from xlint.interpret.values import WHOLE, Const, Dim, Key, Sym, Tensor, Tuple, Value, dim_of, key_of
 
 MOST = 64
 
@@ -66,6 +66,15 @@ def _piece(value: Tensor, axis: int, size: Dim, place: int) -> Tensor:
     axis_kept = value.class_axis if on_class else None
     columns = replace(value, encoding=None, classes=None, value=None, fresh=False, key=key)
     return replace(columns, shape=shape, width=known, class_axis=axis_kept)
+
+
+def _narrow(machine: Machine, given: Given, value: Value | None) -> Value:
+    """narrow(axis, start, length): one piece of an axis."""
+    tensor, axis = axes.operand(machine, given, value), axes.axis_of(given)
+    if axis is None:
+        return transforms.opaque(machine, given, value)
+    made = _piece(tensor, axis, dim_of(given.of("length")), id(given.node))
+    return made if made.width == tensor.width else replace(made, evidence=shapes.without_width(made))
 
 
 def _unstacked(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -119,7 +128,11 @@ def _take(machine: Machine, given: Given, value: Value | None) -> Value:
     index = tensors.tensor_of(machine, given.of("index"), given.node) or Tensor()
     key = None if tensor.key is None else ("taken", tensor.key, key_of(index))
     last = tensor.class_axis == -1
-    if tensor.origin == "parameter" or axis is None or (axis != 0 and tensor.rank is None):
+    if tensor.origin == "parameter" or axis is None:
+        return transforms.opaque(machine, given, value)
+    if tensors.same_axis(tensor, axis) and not given.row.get("mask"):
+        return _columns(tensor, axis, index, key)
+    if axis != 0 and tensor.rank is None:
         return transforms.opaque(machine, given, value)
     if tensor.shape is None or index.rank is None:
         kept = last and (tensor.rank is None or axis % tensor.rank != tensor.rank - 1)
@@ -133,6 +146,13 @@ def _take(machine: Machine, given: Given, value: Value | None) -> Value:
         return replace(tensor, shape=shape, width=None, class_axis=None, fresh=False, key=key)
     moved = own if own < first else own + len(shape) - len(tensor.shape)
     return replace(tensor, shape=shape, class_axis=moved, fresh=False, key=key)
+
+
+def _columns(value: Tensor, axis: int, index: Tensor, key: Key) -> Tensor:
+    """Some columns of the class axis: as many as an index names."""
+    count = index.shape[0] if index.shape is not None and len(index.shape) == 1 else None
+    made = _piece(value, axis, count, 0)
+    return replace(made, evidence=shapes.without_width(value), key=key)
 
 
 def _masked_select(machine: Machine, given: Given, value: Value | None) -> Value:
@@ -170,6 +190,7 @@ def _tile(machine: Machine, given: Given, value: Value | None) -> Value:
 
 OPERATIONS: dict[str, library.Operation] = {
     "pieces": _pieces,
+    "narrow": _narrow,
     "unstack": _unstacked,
     "gather": _gather,
     "take": _take,

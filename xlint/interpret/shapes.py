@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from xlint.interpret import tensors
 from xlint.interpret.values import Dim, Tensor, number_of
+from xlint.sites import Evidence
 
 SINGLE = "single"
 """The key of an output without the last axis, its one unit; how many other axes it has is not known."""
@@ -18,6 +19,11 @@ def left_axis(value: Tensor, axis: int | None) -> int | None:
     if axis is None or axis >= 0:
         return axis
     return None if value.shape is None else axis % max(len(value.shape), 1)
+
+
+def without_width(value: Tensor) -> tuple[Evidence, ...]:
+    """The evidence for what is cut out of a tensor, or repeats it: not what made the width of the whole."""
+    return tuple(item for item in value.evidence if item.fact != "width")
 
 
 def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
