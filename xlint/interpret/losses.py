@@ -193,8 +193,8 @@ def case_of(
     if out is not None:
         if row.framework == "torch" and family in ("softmax", "nll"):
             out = shapes.axis_of_turned(out, target)
-        if out.class_axis is None and out.rank != 1 and family in targets.CLASS_FAMILIES:
-            out = _as_read(out)
+        if family in targets.CLASS_FAMILIES:
+            out = _as_read(out, target)
         output_facts(out, facts)
         evidence.extend(out.evidence)
     same_input = _is_rebuilt(family, out, target, same_input)
@@ -230,10 +230,20 @@ def _is_rebuilt(family: object, out: Tensor | None, target: Tensor | None, same_
     return out.source is not None and out.source == target.key
 
 
-def _as_read(out: Tensor) -> Tensor:
-    """An output that has lost the axis of its units: a score for each of several things makes classes."""
+def _as_read(out: Tensor, target: Tensor | None) -> Tensor:
+    """An output as a loss on classes reads it.
+
+    Where the axis of its units is gone, or the first of two, a score for each of several things makes
+    classes. A vector of such scores is one sample where its label is, or may be, a single number.
+    """
+    if out.rank == 1 and out.class_axis is None:
+        batch = out.width != 1 or target is None or target.rank not in (0, None)
+        return out if batch else replace(out, width=out.shape[0] if out.shape else None)
+    if out.class_axis is not None and (out.rank != 2 or shapes.left_axis(out, out.class_axis) != 0):
+        return out
     width = out.shape[1] if out.rank == 2 and out.shape is not None and out.quantity is not None else None
-    return replace(out, width=width, class_axis=None if width is None else 1)
+    made = replace(out, width=width, class_axis=None if width is None else 1)
+    return made if width == out.width else replace(made, evidence=shapes.without_width(out))
 
 
 def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> None:
