@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import attributes, calls, containers, frames, literals, tables, tensors
+from xlint.interpret import attributes, calls, containers, frames, label_rows, literals, tables, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -105,6 +105,7 @@ def batch_of(machine: Machine, value: Value) -> Value:
         moved = axis + 1 if axis is not None and axis >= 0 else axis
         plain = value.origin == "" and value.encoding is None and value.value is None
         origin = "sample" if plain else value.origin
+        value = label_rows.of_each_sample(value)
         return replace(value, shape=shape, class_axis=moved, value=None, origin=origin)
     if isinstance(value, Const) and isinstance(value.value, bool | int | float):
         kind = "float64" if isinstance(value.value, float) else "int64"

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlint.interpret import axes, library, shapes, tensors
+from xlint.interpret import axes, label_rows, library, shapes, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Const, Dim, Tensor, Tuple, Value
-
-ROWS = ("one-hot", "soft", "multi-hot")
-"""Encodings of labels whose last axis holds the classes."""
 
 
 def _resize(machine: Machine, given: Given, value: Value | None) -> Tensor:
@@ -65,7 +62,7 @@ def _repeat(machine: Machine, given: Given, value: Value | None) -> Value:
 
 def _of_width(tensor: Tensor, made: Tensor, count: Dim) -> Tensor:
     """A tensor of unknown rank whose last axis is laid out `count` times."""
-    if count != 1 and tensor.encoding in ROWS:
+    if count != 1 and tensor.encoding in label_rows.ROWS:
         made = replace(made, encoding=None, classes=None)
     if tensor.width is None:
         return made
@@ -77,7 +74,7 @@ def _laid_out(tensor: Tensor, made: Tensor, sizes: tuple[Dim, ...], last: Dim) -
     own = shapes.left_axis(tensor, tensor.class_axis)
     if own is not None:
         own += len(sizes) - (tensor.rank or 0)
-    if last != 1 and tensor.encoding in ROWS:
+    if last != 1 and tensor.encoding in label_rows.ROWS:
         made = replace(made, encoding=None, classes=None)
     width = tensor.width if own is None else sizes[own]
     kept = made.evidence if width == tensor.width else shapes.without_width(made)
@@ -106,7 +103,9 @@ def _interleave(machine: Machine, given: Given, value: Value | None) -> Value:
     """`x.repeat_interleave(2, dim=1)`: each place of an axis so often; without an axis, of all numbers."""
     tensor, made = axes.operand(machine, given, value), _resize(machine, given, value)
     axis, count = axes.axis_of(given), axes.dims_of(machine, given.of("repeats"))
-    if tensor.rank == 0 or (axis is None and tensor.rank in (None, 1) and tensor.encoding not in ROWS):
+    if tensor.rank == 0 or (
+        axis is None and tensor.rank in (None, 1) and tensor.encoding not in label_rows.ROWS
+    ):
         return made if tensor.width is None else replace(made, width=None)
     if axis is None:
         return replace(made, shape=(None,), width=None, class_axis=None, encoding=None, classes=None)
@@ -115,7 +114,7 @@ def _interleave(machine: Machine, given: Given, value: Value | None) -> Value:
     if tensor.shape is None or not -len(tensor.shape) <= axis < len(tensor.shape):
         along = tensor.width is not None and on_class is not False
         width = _times(tensor.width, times) if on_class else None if along else tensor.width
-        unsure = axis != 0 and tensor.encoding in ROWS
+        unsure = axis != 0 and tensor.encoding in label_rows.ROWS
         return replace(made, width=width, encoding=None if unsure else tensor.encoding)
     place = axis % len(tensor.shape)
     sizes = tuple(_times(size, times) if at == place else size for at, size in enumerate(tensor.shape))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlint.interpret import tensors
-from xlint.interpret.values import Dim, Tensor, number_of
+from xlint.interpret import label_rows, tensors
+from xlint.interpret.values import Dim, Tensor, key_of, number_of
 from xlint.sites import Evidence
 
 SINGLE = "single"
@@ -37,14 +36,17 @@ def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
     if len(shape) == 1:
         width = 1 if value.width == 1 else None
         if value.encoding in ("one-hot", "multi-hot"):
-            value = replace(value, encoding="binary", classes=2)
+            if value.rank == 1:
+                return value
+            shape = (label_rows.merged(value.shape),) if value.shape else shape
+            value = replace(value, encoding="binary", classes=2, key=(label_rows.FLAT, key_of(value)))
         return replace(value, shape=shape, width=width, class_axis=None, fresh=False, key=value.key)
     if (
         value.encoding in ("index", "binary", "continuous", "soft", "one-hot", "multi-hot")
         and value.quantity is None
     ):
-        return _reshape_labels(value, shape)
-    if value.quantity is None and value.key is not None and _one_more_axis(value.shape, shape):
+        return label_rows.reshaped(value, shape)
+    if value.quantity is None and value.key is not None and label_rows.one_more_axis(value.shape, shape):
         value = replace(value, key=(GROUPS, value.key))
     if last is None:
         axis = left_axis(value, value.class_axis)
@@ -81,29 +83,8 @@ def _before_others(value: Tensor) -> bool:
     return own is not None and value.rank is not None and own < value.rank - 1
 
 
-def _reshape_labels(value: Tensor, shape: tuple[Dim, ...]) -> Tensor:
-    encoding = value.encoding
-    if encoding in ("one-hot", "soft", "multi-hot"):
-        last = value.shape[-1] if value.shape else value.classes
-        unsure = shape[-1] is None or (last is None and encoding != "multi-hot")
-        if encoding == "one-hot" and _one_more_axis(shape, value.shape):
-            return replace(value, shape=shape, encoding="multi-hot", classes=shape[-1])
-        if shape[-1] != last and not unsure:
-            encoding = None
-    return replace(value, shape=shape, encoding=encoding)
-
-
 GROUPS = "groups"
 """Head of the key of rows whose numbers are taken apart into groups."""
-
-
-def _one_more_axis(flat: tuple[Dim, ...] | None, apart: tuple[Dim, ...] | None) -> bool:
-    """Whether rows of numbers are several groups, one after another: (N, 20) and (N, 4, 5)."""
-    if flat is None or apart is None or len(flat) != 2 or len(apart) != 3:
-        return False
-    count, size = apart[1:]
-    known = isinstance(count, int) and isinstance(size, int) and count > 1 < size
-    return known and flat[1] == count * size  # type: ignore[operator]
 
 
 def squeeze(value: Tensor, axis: int | None) -> Tensor:
@@ -228,11 +209,15 @@ def flatten(value: Tensor, start: int, end: int = -1) -> Tensor:
             return replace(value, shape=None, fresh=False)
         if end != -1 or start < 0:
             return replace(value, shape=None, width=None, class_axis=None, fresh=False)
+        if value.quantity is None and value.encoding in ("one-hot", "soft"):  # of one row each, or of several
+            value = replace(value, encoding=None, classes=None)
         return replace(value, shape=(None,) * (start + 1), width=None, class_axis=None, fresh=False)
     shape = value.shape or ()
     if rank <= start or start >= end:
         return value if rank > start else replace(value, shape=None, fresh=False)
-    merged = _merged(shape[start : end + 1])
+    if value.quantity is None and value.encoding in label_rows.ROWS and end == rank - 1:
+        value = label_rows.groups_in_one(value, shape[start:end])
+    merged = label_rows.merged(shape[start : end + 1])
     new_shape = (*shape[:start], merged, *shape[end + 1 :])
     if own is not None and not start <= own <= end:
         kept = own if own < start else own - (end - start)
@@ -241,15 +226,6 @@ def flatten(value: Tensor, start: int, end: int = -1) -> Tensor:
         return replace(value, shape=new_shape, fresh=False)  # the axis of its one unit is gone
     axis = start if merged is not None else None
     return replace(value, shape=new_shape, width=merged, class_axis=axis, fresh=False)
-
-
-def _merged(sizes: Sequence[Dim]) -> Dim:
-    """The size of several axes in one: the product, or the only size that is not one."""
-    numbers = [size for size in sizes if isinstance(size, int)]
-    if len(numbers) == len(sizes):
-        return math.prod(numbers)
-    others = [size for size in sizes if size != 1]
-    return others[0] if len(others) == 1 else None
 
 
 def reduce_several(value: Tensor, axes: Sequence[int], keepdims: bool) -> Tensor:
