@@ -22,7 +22,9 @@ def of_labels(main: Tensor, other: Tensor, name: str, shape: Any, swapped: bool)
             return replace(changed, key=drawn.changed(main.key, name, number, swapped))
         return replace(changed, encoding=None) if name == "Divide" and number is None else changed
     if main.encoding in ("one-hot", "soft", "multi-hot"):
-        soft = "soft" if main.encoding != "multi-hot" else None
+        turned = name == "Subtract" and swapped  # ones where there were none
+        both = name == "Add" and main.encoding == other.encoding == "one-hot"  # two ones in a row
+        soft = "soft" if main.encoding != "multi-hot" and not turned and not both else None
         same = other.encoding in ("one-hot", "soft", None) and (other.shape in ((), None) or other.encoding)
         if name in ("Add", "Multiply", "Subtract", "Divide") and same and number not in (255.0, 255):
             return replace(changed, encoding=soft, dtype="float32")

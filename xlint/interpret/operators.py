@@ -166,7 +166,8 @@ def unary(machine: Machine, name: str, value: Value, node: cst.CSTNode) -> Value
         return value if name == "Plus" else machine.unknown(node)
     if isinstance(value, Tensor):
         if name == "BitInvert":
-            return value
+            rows = value.encoding in ("one-hot", "soft")  # ones where there were none
+            return replace(value, encoding=None, classes=None, key=None) if rows else value
         changed = None if value.quantity in ("probabilities", "log-probabilities") else value.quantity
         return replace(value, quantity=changed, fresh=False, encoding=None, classes=None)
     return Sym((name, key_of(value)))
