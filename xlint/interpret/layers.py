@@ -7,7 +7,18 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import axes, calls, comparisons, containers, library, losses, metrics, networks, records
+from xlint.interpret import (
+    axes,
+    calls,
+    comparisons,
+    containers,
+    library,
+    losses,
+    metrics,
+    networks,
+    records,
+    recurrent,
+)
 from xlint.interpret.arguments import unknown_result
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
@@ -166,11 +177,7 @@ def _wrapped(machine: Machine, target: Instance, row: Row, value: Value, node: c
         shape = (None, steps, *result.shape[1:]) if result.shape is not None else None
         axis = result.class_axis
         return replace(result, shape=shape, class_axis=axis + 1 if axis is not None and axis > 0 else axis)
-    merge = target.argument("merge_mode")
-    if isinstance(result.width, int) and (merge is None or merge == Const("concat")):
-        shape = (*result.shape[:-1], result.width * 2) if result.shape else None
-        return replace(result, width=result.width * 2, shape=shape)
-    return replace(result, width=None, shape=None)
+    return recurrent.both_directions(machine, target, result, node)
 
 
 def output_of(machine: Machine, model: Value, node: cst.CSTNode) -> Value:
@@ -209,36 +216,6 @@ def _embedding(machine: Machine, given: Given, value: Value | None) -> Value:
     )
 
 
-def _recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
-    units = dim_of(given.of("units"))
-    both = given.of("bidirectional")
-    if both is not None and not (isinstance(both, Const) and not both.value):
-        doubled = isinstance(both, Const) and isinstance(units, int)
-        units = units * 2 if doubled and isinstance(units, int) else None
-    sequences = given.of("sequences")
-    whole = isinstance(sequences, Const) and bool(sequences.value)
-    pair = given.row.get("returns") == "pair"
-    steps = (value.shape or ())[:2] if isinstance(value, Tensor) and value.rank == 3 else (None, None)
-    one = (None, units) if isinstance(sequences, Const) else None
-    shape = (*steps, units) if whole or pair else one
-    made = Tensor(
-        shape=shape,
-        width=units,
-        class_axis=-1,
-        quantity="other",
-        activation="tanh",
-        origin="model",
-        evidence=(machine.evidence("width", given.mark), machine.evidence("activation", given.mark, "tanh")),
-    )
-    if isinstance(value, Tuple) and len(value.items) == 2 and pair:
-        packed = Tuple((replace(made, shape=(None, units)), value.items[1]))
-        return Tuple((packed, Sym(("state", id(given.node)))))
-    state = given.get(given.row.get("pair_param"))
-    if pair or (isinstance(state, Const) and state.value):
-        return Tuple((made, Sym(("state", id(given.node))))) if pair else Tuple((made, Tensor(), Tensor()))
-    return made
-
-
 def _decoded(machine: Machine, given: Given, value: Value | None) -> Value:
     """dynamic_decode(decoder): what its last layer makes of each step, and the states and lengths."""
     if not isinstance(value, Instance) or not records.is_record(machine, value):
@@ -257,5 +234,4 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "wrapper": _sequence_wrapper,
     "input": _input,
     "embedding": _embedding,
-    "recurrent": _recurrent,
 }
