@@ -113,7 +113,7 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
         ) or (tensors.tensor_of(machine, given.rest[0]) if given.rest else None)
         first = axes.operand(machine, given, value)
         parts = [first] if second is None else [first, second]
-    main = next((part for part in parts if part.origin == "model"), parts[0])
+    main = _broadcast(parts)
     if (
         given.row.short_name in ("Add", "bias_add", "Subtract")
         and main.quantity == "logits"
@@ -132,6 +132,26 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
         value=None,
         key=None,
     )
+
+
+def _broadcast(parts: Sequence[Tensor]) -> Tensor:
+    """What a model made among tensors that are merged, in the size of the result: one unit is stretched."""
+    made = [part for part in parts if part.origin == "model"] or parts[:1]
+    main = next((part for part in made if part.width != 1), made[0])
+    shape = main.shape
+    for part in parts:
+        if part is not main:
+            alike = part.rank in (None, 0) or shape in (None, ()) or part.rank == len(shape or ())
+            shape = tensors.broadcast(replace(main, shape=shape), part) if alike else None
+    axis, width = main.class_axis, main.width
+    if shape is None and axis is not None and 2 <= axis + 1 == main.rank:
+        axis = -1
+    known = shape and axis is not None and all(part.shape is not None for part in parts)
+    if width in (1, None) and known and shape and axis is not None and -len(shape) <= axis < len(shape):
+        width = shape[axis]
+    elif width == 1 and any(part.width != 1 and part.shape != () for part in parts):
+        shape, width = None, None
+    return replace(main, shape=shape, class_axis=axis, width=width)
 
 
 def _reduce(machine: Machine, given: Given, value: Value | None) -> Value:
