@@ -79,6 +79,13 @@ def axes(machine: Machine, key: Key, steps: int = MAX_STEPS) -> int | None:
     return None
 
 
+def is_made(key: Key) -> bool:
+    """Whether a part of a table is one of a table that the script made of other values."""
+    while isinstance(key, tuple) and len(key) > 1 and key[0] != "frame":
+        key = key[1]
+    return isinstance(key, tuple) and key[-1] == "DataFrame"
+
+
 def columns(key: Any) -> int | None:
     """How many columns a part of a table has that was picked by a list of names; None for anything else."""
     if not isinstance(key, tuple) or len(key) < 2:

@@ -54,6 +54,11 @@ PERHAPS_SEVERAL = "perhaps several"
 """Evidence that the place of a one is unknown, and may be a list of places."""
 
 
+def doubt(machine: Machine) -> Evidence:
+    """What tells of one-hot rows that some of them may have several ones, or none."""
+    return Evidence(PERHAPS_SEVERAL, machine.mark(nodes.NOWHERE))
+
+
 def _may_be_list(place: Value) -> bool:
     return (isinstance(place, Sym) and not place.whole) or (isinstance(place, Tensor) and place.shape is None)
 
@@ -227,9 +232,8 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
             classes = width if encoding else None
             others = position.items[:-1] if isinstance(position, Tuple) else ()
             unsure = once and (_may_be_list(last) or not all(_named_once(machine, row) for row in others))
-            doubt = (Evidence(PERHAPS_SEVERAL, machine.mark(nodes.NOWHERE)),) if unsure else ()
             made = replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
-            return replace(made, evidence=(*made.evidence, *doubt))
+            return replace(made, evidence=(*made.evidence, doubt(machine))) if unsure else made
         return replace(base, value=None, encoding=None if width != 1 else "binary")
     if number in (0, 0.0) and _whole_row(base, position):
         array = sequences.array_of_zeros(base) or machine.new_id()

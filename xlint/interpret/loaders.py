@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from xlint import syntax as cst
-from xlint.interpret import attributes, calls, containers, library, tensors
+from xlint.interpret import attributes, calls, containers, frames, item_writes, library, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
+from xlint.interpret.store import alternatives
 from xlint.interpret.values import (
     Const,
     Dim,
@@ -97,6 +98,8 @@ def _labels_of(machine: Machine, given: Given) -> tuple[Tensor | None, Dim]:
     label = _described(
         machine, given, facts, facts.get("classes", classes), certain, id(given.node), "labels"
     )
+    if "cells" in facts and not _single_cells(machine, given, str(facts["cells"])):
+        label = replace(label, evidence=(*label.evidence, item_writes.doubt(machine)))
     transform = given.get(row.get("target_transform"))
     if transform is not None and not _is_none(given, "target_transform"):
         made = calls.call(machine, transform, (label,), {}, given.node)
@@ -110,6 +113,24 @@ def _columns(machine: Machine, given: Given, parameter: str) -> Tensor:
     if table is None or names is None:
         return Tensor()
     return tensors.tensor_of(machine, containers.get_item(machine, table, names, given.node)) or Tensor()
+
+
+def _single_cells(machine: Machine, given: Given, parameter: str) -> bool:
+    """Whether a column of a table, named by an argument, certainly holds no lists."""
+    table, name = given.first(), given.get(parameter)
+    if table is None or name is None:
+        return False
+    column = containers.get_item(machine, table, name, given.node)
+    options = [item for _, item in alternatives(column)]
+    return all(_plain(machine, item) for item in options)
+
+
+def _plain(machine: Machine, column: Value) -> bool:
+    """Whether a column was written with numbers or texts, or is one that a file of plain cells holds."""
+    if isinstance(column, Tensor):
+        return column.rank == 1 and (column.dtype or column.encoding) is not None
+    read = isinstance(column, Sym) and not frames.is_made(column.key)
+    return read and frames.axes(machine, key_of(column)) == 1
 
 
 def _is_none(given: Given, key: str) -> bool:
