@@ -68,16 +68,29 @@ def _dummies(machine: Machine, given: Given, value: Value | None) -> Value:
     tensor = tensors.tensor_of(machine, value, given.node) or Tensor()
     if given.get("columns") not in (None, NONE):
         return given.unknown_result()  # the other columns stay beside the new ones
-    if tensor.rank != 2:
-        return _one_hot(machine, given, value)
     count = frames.columns(tensor.key)
-    if count == 1:
-        return _one_hot(machine, given, replace(tensor, shape=(None,)))
+    if tensor.rank != 2 or count == 1:
+        one = value if tensor.rank != 2 else replace(tensor, shape=(None,))
+        made = _one_hot(machine, given, one)
+        whole = given.get("drop_first") in (None, Const(False), Const(0))
+        return made if whole or not isinstance(made, Tensor) else _without_first(made)
     dummies = Tensor(shape=(None, None), dtype=given.row.get("dtype"), key=("dummies", tensor.key))
     if count is None:
         return dummies
     evidence = (machine.evidence("encoding", given.node),)
     return replace(dummies, encoding="multi-hot", origin="labels", evidence=evidence)
+
+
+WITHOUT_FIRST = "without first"
+"""What the keys of one-hot rows begin with that lack the column of the first class: its rows hold no one."""
+
+
+def _without_first(rows: Tensor) -> Tensor:
+    """One-hot rows without their first column: of two classes one column, of more no one-hot rows."""
+    key = (WITHOUT_FIRST, rows.key)
+    if rows.classes == 2 and rows.certain:
+        return replace(rows, shape=(None, 1), width=1, encoding="binary", key=key)
+    return replace(rows, shape=(None, None), width=None, encoding=None, classes=None, certain=False, key=key)
 
 
 def _hot_encoding(given: Given) -> str | None:

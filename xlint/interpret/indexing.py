@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import operators, shapes, tensors
+from xlint.interpret import class_labels, operators, shapes, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     WHOLE,
@@ -30,8 +30,10 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         position = Sym(key_of(position))
     if isinstance(position, Const) and isinstance(position.value, str):
         key = ("item", key_of(value), key_of(position))
-        if value.encoding == "one-hot" and value.rank == 2:
-            return replace(_column(value, (value.shape or (None,))[:1]), key=key)  # pandas' dummies
+        fewer = isinstance(value.key, tuple) and value.key[0] == class_labels.WITHOUT_FIRST
+        if (value.encoding == "one-hot" or fewer) and value.rank == 2:
+            rows = replace(value, encoding="one-hot", width=None)
+            return replace(_column(rows, (value.shape or (None,))[:1]), key=key)  # pandas' dummies
         return Tensor(key=key, name=f"{value.name}[{position.value!r}]" if value.name else "")
     parts: list[Value] = list(position.items) if isinstance(position, Tuple) else [position]
     if (
