@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import calls, containers, operators, products, recording, tensors
+from xlint.interpret import calls, containers, fewer_axes, operators, products, recording, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -81,7 +81,7 @@ def apply_name(
         width=width if value.class_axis is None and name in SOFTMAX_LIKE else (value.width or width),
         class_axis=class_axis,
         evidence=(*kept, evidence),
-        key=None,
+        key=value.key if fewer_axes.most_axes(value) else None,
         encoding="soft" if name == "softmax" else None,
         origin=value.origin,
     )
@@ -195,7 +195,7 @@ def units_op(machine: Machine, given: Given, value: Value | None) -> Value:
         quantity="logits",
         activation="none",
         origin="model",
-        key=None,
+        key=tensor.key if shape is None and fewer_axes.most_axes(tensor) else None,
         source=products.source_of(tensor),
         evidence=(
             machine.evidence("width", given.mark),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import class_labels, operators, shapes, tensors
+from xlint.interpret import class_labels, fewer_axes, operators, shapes, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     WHOLE,
@@ -46,6 +46,12 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         return _rows_of_eye(machine, value, parts[0], node)
     count = sum(not _is(part, None, ...) for part in parts)
     parts = [_as_array(machine, part, node) for part in parts]
+    if fewer_axes.most_axes(value) and len(parts) > 1 and count == len(parts):
+        value = fewer_axes.with_all(value, count - 1)
+        if value.shape is None:  # it may be the last axis that is cut
+            return replace(value, width=None, class_axis=None, fresh=False, key=None)
+    elif not _is_number(parts[0]):
+        value = fewer_axes.unmarked(value)
     picked = _picked(value, parts) if any(map(_is_list_of_places, parts)) else None
     if picked is not None:
         return picked
@@ -93,6 +99,10 @@ def _perhaps_columns(value: Tensor, parts: list[Value]) -> bool:
     if own is None:
         return value.class_axis == -1 and unsure[-1:] == [len(parts) - 1] and len(parts) > 1
     return own in unsure
+
+
+def _is_number(part: Value) -> bool:
+    return isinstance(part, Const) and type(part.value) is int
 
 
 def _is_list_of_places(part: Value) -> bool:

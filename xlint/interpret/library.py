@@ -21,6 +21,7 @@ from xlint.interpret import (
     encoders,
     estimators,
     expressions,
+    fewer_axes,
     fields,
     graph_estimators,
     layers,
@@ -86,6 +87,8 @@ def operate(machine: Machine, given: Given, value: Value | None) -> Value:
     handler = operations().get(given.row.op)
     if handler is None:
         return machine.unknown(given.node)
+    if given.row.op not in NO_MORE_AXES:
+        handler = partial(_behind, handler)
     if given.row.op in WHOLE or not (
         type(value) is Choice or any(type(item) is Choice for item in given.values.values())
     ):
@@ -102,6 +105,11 @@ def operate(machine: Machine, given: Given, value: Value | None) -> Value:
         options.append((guards, partial(handler, machine, chosen, picked)))
     results = machine.apart(options, split=True)
     return join(results) if results else machine.unknown(given.node)
+
+
+def _behind(handler: Operation, machine: Machine, given: Given, value: Value | None) -> Value:
+    """An operation that may add axes, on what may have one fewer than it might."""
+    return handler(machine, given, fewer_axes.unmarked(value) if type(value) is Tensor else value)
 
 
 def method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -205,6 +213,8 @@ def _is_place(value: Value) -> bool:
     return not isinstance(value, Api) and not creation.of_another(value)
 
 
+NO_MORE_AXES = frozenset({"units", "activation", "keep", "argmax", "squeeze"})
+"""Operations behind which a tensor has as many axes as before, or fewer."""
 WHOLE = frozenset(
     {
         *("loss", "metric", "wrapper", "batch", "dataset", "zip", "concat", "stack", "pretrained", "split"),

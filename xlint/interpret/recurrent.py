@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import activations
+from xlint.interpret import activations, last_states
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Api, Const, Instance, Sym, Tensor, Tuple, Value, dim_of
+from xlint.interpret.values import NONE, Api, Const, Dim, Instance, Sym, Tensor, Tuple, Value, dim_of
 
 GATED = ("tanh", "relu", "sigmoid")
 """Activations that keep their name behind a gate: numbers in -1..1, above 0 and in 0..1 are so when they are
@@ -18,31 +18,34 @@ multiplied by numbers in 0..1 or averaged. What others give there is no score, a
 
 def recurrent(machine: Machine, given: Given, value: Value | None) -> Value:
     """A recurrent layer: its last step, or all steps, and its state where that is asked for."""
-    made = _activated(machine, given, _steps(machine, given, value))
-    pair = given.row.get("returns") == "pair"
-    if isinstance(value, Tuple) and len(value.items) == 2 and pair and isinstance(made, Tensor):
-        packed = Tuple((replace(made, shape=(None, made.width)), value.items[1]))
-        return Tuple((packed, Sym(("state", id(given.node)))))
+    hidden, projected = dim_of(given.of("units")), given.of("projected")
+    straight = projected in (None, NONE, Const(0))
+    units = hidden if straight else last_states.number(projected)
+    steps = _steps(machine, given, value, units)
+    made = _activated(machine, given, steps) if straight else _unknown_quantity(steps)
+    if given.row.get("returns") == "pair":
+        if not isinstance(made, Tensor):
+            return Tuple((made, Sym(("state", id(given.node)))))
+        states = last_states.states(given, value, made, units, hidden)
+        if isinstance(value, Tuple) and len(value.items) == 2:
+            return Tuple((Tuple((replace(made, shape=(None, made.width)), value.items[1])), states))
+        return Tuple((made, states))
     state = given.get(given.row.get("pair_param"))
-    if pair or (isinstance(state, Const) and state.value):
-        return Tuple((made, Sym(("state", id(given.node))))) if pair else Tuple((made, Tensor(), Tensor()))
+    if isinstance(state, Const) and state.value:
+        return Tuple((made, Tensor(), Tensor()))
     return made
 
 
-def _steps(machine: Machine, given: Given, value: Value | None) -> Tensor:
+def _steps(machine: Machine, given: Given, value: Value | None, units: Dim) -> Tensor:
     """The layer's output before its activation."""
-    units = dim_of(given.of("units"))
-    both = given.of("bidirectional")
-    if both is not None and not (isinstance(both, Const) and not both.value):
-        doubled = isinstance(both, Const) and isinstance(units, int)
-        units = units * 2 if doubled and isinstance(units, int) else None
+    width = last_states.times(units, last_states.directions(given))
     sequences = given.of("sequences")
     whole = isinstance(sequences, Const) and bool(sequences.value)
-    steps = (value.shape or ())[:2] if isinstance(value, Tensor) and value.rank == 3 else (None, None)
-    one = (None, units) if isinstance(sequences, Const) else None
+    pair = given.row.get("returns") == "pair"
+    one = (None, width) if isinstance(sequences, Const) else None
     return Tensor(
-        shape=(*steps, units) if whole or given.row.get("returns") == "pair" else one,
-        width=units,
+        shape=(*_axes_before(value, pair), width) if whole or pair else one,
+        width=width,
         class_axis=-1,
         quantity="logits",
         activation="none",
@@ -52,6 +55,14 @@ def _steps(machine: Machine, given: Given, value: Value | None) -> Tensor:
             machine.evidence("activation", given.mark, "no activation"),
         ),
     )
+
+
+def _axes_before(value: Value | None, pair: bool) -> tuple[Dim, ...]:
+    """The axes in front of the units where each step is given back: (N, L), and (L) without a batch."""
+    shape = value.shape if isinstance(value, Tensor) else None
+    if shape is not None and (len(shape) == 3 or (pair and len(shape) == 2)):
+        return shape[:-1]
+    return (None, None)
 
 
 def _activated(machine: Machine, given: Given, made: Tensor) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlint.interpret import label_rows, tensors
+from xlint.interpret import fewer_axes, label_rows, tensors
 from xlint.interpret.values import Dim, Tensor, key_of, number_of
 from xlint.sites import Evidence
 
@@ -90,6 +90,9 @@ GROUPS = "groups"
 def squeeze(value: Tensor, axis: int | None) -> Tensor:
     """Without axes of size one: the given one, or all."""
     if value.shape is None:
+        if axis == 0 and fewer_axes.most_axes(value) and isinstance(fewer_axes.first_size(value), int):
+            return tensors.row(value) if fewer_axes.first_size(value) == 1 else value
+        value = fewer_axes.unmarked(value)
         removes = value.width == 1 and (axis is None or tensors.same_axis(value, axis) is not False)
         if removes:
             last = value.class_axis == -1 and value.key is None
@@ -100,7 +103,7 @@ def squeeze(value: Tensor, axis: int | None) -> Tensor:
         return replace(value, fresh=False) if axis is not None or value.width is not None else value
     rank = len(value.shape)
     own = left_axis(value, value.class_axis)
-    ones = [i for i, d in enumerate(value.shape) if d == 1 and i > 0]
+    ones = [i for i, d in enumerate(value.shape) if d == 1 and (i > 0 or rank > 2)]
     axes = [axis % rank] if axis is not None and rank else ones
     if axis is None and not ones and None in value.shape[1:]:  # there it is that a size is one
         last = own is not None and own == rank - 1 and value.width is not None
@@ -279,6 +282,7 @@ def of_unknown_size(value: Tensor, axis: int) -> Tensor:
 
 def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
     """Tensors joined along an axis: facts on which all agree, sizes added on that axis."""
+    parts = [fewer_axes.with_all(part, axis) for part in parts]
     first = parts[0]
     same_facts = all(
         (p.quantity, p.activation, p.encoding, p.dtype)

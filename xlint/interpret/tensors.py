@@ -11,6 +11,7 @@ from xlint import syntax as cst
 from xlint.interpret import (
     containers,
     drawn,
+    fewer_axes,
     frames,
     indexing,
     label_arithmetic,
@@ -123,7 +124,7 @@ def row(value: Tensor) -> Tensor:
     axis = value.class_axis
     if axis is not None and axis > 0:
         axis -= 1
-    key = None if value.key is None else ("element", value.key)
+    key = fewer_axes.row_key(value.key)
     ran = value.activation_axis
     if ran is not None and ran >= 0:
         ran = ran - 1 if ran else None
@@ -154,6 +155,7 @@ def width_on_axis(value: Tensor, axis: int | None) -> Dim:
 
 def same_axis(value: Tensor, axis: int) -> bool | None:
     """Whether an axis is the class axis; None where that cannot be told."""
+    value = fewer_axes.with_all(value, axis)
     own = value.class_axis
     if own is None:
         return None
