@@ -129,7 +129,7 @@ def literal(machine: Machine, data: list[Any], node: cst.CSTNode | None) -> Tens
     flat = _flat(data)
     whole = all(isinstance(number, int) for number in flat)
     dtype = "bool" if all(isinstance(n, bool) for n in flat) else "int64" if whole else "float"
-    encoding, classes = _literal_encoding(data, flat, shape)
+    encoding, classes = _literal_encoding(data, flat, shape, dtype)
     evidence = () if node is None or encoding is None else (machine.evidence("encoding", node),)
     amounts = encoding == "index" and not whole and classes != 2
     zeros = len(shape) == 1 and len(flat) > 1 and not any(flat)  # ones may be written into them
@@ -190,7 +190,9 @@ def _rows(data: list[Any]) -> list[list[Any]]:
     return [row for item in data if isinstance(item, list) for row in _rows(item)]
 
 
-def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tuple[str | None, int | None]:
+def _literal_encoding(
+    data: list[Any], flat: list[Any], shape: list[int], dtype: str
+) -> tuple[str | None, int | None]:
     values = set(flat)
     bits = values <= {0, 1}
     if len(shape) >= 2 and shape[-1] > 1 and bits:
@@ -204,8 +206,11 @@ def _literal_encoding(data: list[Any], flat: list[Any], shape: list[int]) -> tup
         if bits and any(isinstance(n, float) for n in values):
             return "binary", 2
         counted = max(values, default=0) + 1 == len(values) > 1
-        if any(n < 0 or n != n // 1 for n in values):
+        if any(n != n // 1 for n in values):
             return "continuous", None
+        below = [n for n in values if n < 0]
+        if below:  # one mark of what is left out, or classes that something is added to; several are amounts
+            return ("continuous" if len(below) > 1 and dtype == "float" else None), None
         if all(isinstance(n, int) for n in values):
             return "index", len(values) if counted else None
         # Whole numbers written as floats: classes where they count up from 0, amounts where they lie far
