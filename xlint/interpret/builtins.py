@@ -225,6 +225,13 @@ def _dict(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     return result
 
 
+def _default_dict(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    result = _dict(machine, replace(arguments, positional=arguments.positional[1:]), node)
+    if arguments.positional and isinstance(result, Instance):
+        machine.store.set(result.id, containers.FACTORY, arguments.positional[0])
+    return result
+
+
 def _number(convert: Callable[[Any], object]) -> Native:
     def run(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
         value = first_argument(arguments, machine, node)
@@ -385,7 +392,7 @@ CALLS: dict[str, Native] = {
     "keras.backend.image_data_format": lambda machine, arguments, node: Const("channels_last"),
     "keras.config.image_data_format": lambda machine, arguments, node: Const("channels_last"),
     "collections.OrderedDict": _dict,
-    "collections.defaultdict": lambda machine, arguments, node: machine.instance("dict", node=node),
+    "collections.defaultdict": _default_dict,
     **dict.fromkeys(("copy.deepcopy", "copy.copy"), _same),
     **dict.fromkeys(("itertools.chain", "itertools.cycle", "itertools.islice"), _same),
 }

@@ -45,6 +45,8 @@ from xlint.interpret.values import (
 
 MAX_ITEMS = 512
 MAX_PICKED = 8
+FACTORY = "default_factory"
+"""The slot of what a dict makes of a key that it is asked for and has not; the key is in it from then on."""
 
 
 def items(machine: Machine, value: Value) -> list[Value] | None:
@@ -281,6 +283,8 @@ def _dict_item(machine: Machine, base: Instance, index: Value, node: cst.CSTNode
     found = dict_get(machine, base, index)
     if found is not None:
         return found
+    if machine.store.get(base.id, FACTORY) not in (None, NONE):
+        machine.store.set(base.id, "open", Const(True))
     ordered = records.in_order(machine, base)
     if ordered and isinstance(index, Const | Slice):
         return get_item(machine, Tuple(tuple(ordered)), index, node)
