@@ -325,18 +325,6 @@ def _setattr(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value
     return NONE
 
 
-def _map(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    if len(arguments.positional) != 2:
-        return machine.unknown(node)
-    function, values = arguments.positional
-    known = containers.items(machine, values)
-    if known is not None:
-        made_of = [calls.call(machine, function, (item,), {}, node) for item in known]
-        return sequences.relisted(machine, values, made_of)
-    made = calls.call(machine, function, (containers.element(machine, values, node),), {}, node)
-    return machine.new_list(None, element=made)
-
-
 def _next(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     return containers.element(machine, first_argument(arguments, machine, node), node)
 
@@ -384,7 +372,6 @@ CALLS: dict[str, Native] = {
     "builtins.vars": named.names_of,
     "importlib.import_module": named.import_by_name,
     "builtins.setattr": _setattr,
-    "builtins.map": _map,
     "builtins.next": _next,
     "builtins.iter": _same,
     "builtins.slice": _slice,

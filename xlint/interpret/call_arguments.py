@@ -9,7 +9,7 @@ from xlint import syntax as cst
 from xlint.interpret import containers, sequences
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Choice, Const, Instance, Tuple, Value
+from xlint.interpret.values import Bound, Choice, Const, Instance, Tuple, Value
 
 
 def in_branches(machine: Machine, node: cst.Call, run: Callable[[Arguments], Value]) -> Value:
@@ -32,6 +32,7 @@ def _arguments_of(machine: Machine, node: cst.Call) -> Arguments:
     result = Arguments()
     for argument in node.args:
         value = machine.evaluate(argument.value)
+        _note_handed(machine, value)
         if argument.star == "*":
             spread = sequences.held(machine, value)
             if isinstance(spread, Tuple) and sequences.only_end_known(spread.items):
@@ -58,6 +59,17 @@ def _arguments_of(machine: Machine, node: cst.Call) -> Arguments:
             result.tail.append(value)
     result.positional = tuple(positional)
     return result
+
+
+CHANGING = ("append", "extend", "insert", "add", "update", "remove", "discard", "clear", "pop", "setdefault")
+"""Methods of lists, sets and dicts that change how many items there are."""
+
+
+def _note_handed(machine: Machine, value: Value) -> None:
+    """Where a method is handed on that changes a list, set or dict, nobody knows how often it is called."""
+    holder = value.receiver if isinstance(value, Bound) and value.method in CHANGING else None
+    if isinstance(holder, Instance) and holder.cls in ("list", "set", "dict"):
+        machine.store.set(holder.id, "open" if holder.cls == "dict" else "grown", Const(True))
 
 
 def _with_named(machine: Machine, arguments: Arguments, given: Value) -> Arguments:

@@ -367,7 +367,8 @@ def _annotation(node: cst.ClassDef, name: str) -> cst.Annotation | None:
 
 def builtin(name: str) -> Value | None:
     """A builtin of Python, or None."""
-    return Api(f"builtins.{name}") if f"builtins.{name}" in builtins.CALLS else None
+    known = f"builtins.{name}" in builtins.CALLS or f"builtins.{name}" in standard.CALLS
+    return Api(f"builtins.{name}") if known else None
 
 
 __all__ = ["Arguments", "apply", "call", "call_function", "instantiate"]

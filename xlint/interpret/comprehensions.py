@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from xlint import syntax as cst
-from xlint.interpret import containers, expressions, sequences, turns
+from xlint.interpret import containers, expressions, loops, sequences, turns
 from xlint.interpret.alike import is_object
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
@@ -63,10 +64,13 @@ def _loop(machine: Machine, node: Any, loop: cst.CompFor, iterable: Value, made:
     if not exact:
         known = list(turns.numbers(machine, loop.target, iterable, node.elt)) if _is_listing(node) else []
         known = known or [containers.element(machine, iterable, loop)]
-    made.grown = made.grown or sequences.has_grown(machine, iterable)
+    more = sequences.has_grown(machine, iterable)
+    made.grown = made.grown or more
+    counted = exact and not more
     for item in known or ():
         expressions.assign(machine, loop.target, item)
-        exact = _body(machine, node, loop, made) and exact
+        with nullcontext() if counted else loops.turn(machine, item):
+            exact = _body(machine, node, loop, made) and exact
     return exact
 
 
@@ -82,11 +86,20 @@ def _body(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
         if decision is False:
             return True
         exact = exact and decision is True
+    if exact:
+        return _result(machine, node, loop, made)
+    with loops.turn(machine):  # perhaps none
+        _result(machine, node, loop, made)
+    return False
+
+
+def _result(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
+    """Run what stands behind a `for` and its conditions."""
     if loop.inner_for_in is not None:
         inner = loop.inner_for_in
-        return _loop(machine, node, inner, machine.evaluate(inner.iter), made) and exact
+        return _loop(machine, node, inner, machine.evaluate(inner.iter), made)
     if made.mapping is not None:
         containers.set_item(machine, made.mapping, machine.evaluate(node.key), machine.evaluate(node.value))
     else:
         made.items.append(machine.evaluate(node.elt))
-    return exact
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from xlint import nodes
@@ -174,7 +175,23 @@ def note_count(machine: Machine, node: cst.AugAssign, value: Value) -> None:
 def enter(machine: Machine, counted: Value = NONE) -> None:
     """Into a loop whose body stands for an unknown number of turns, each with another value of `counted`."""
     machine.loops += 1
-    machine.loop_starts[machine.loops] = (len(machine.store.path), tuple(_keys(counted)))
+    machine.loop_starts[machine.loops] = (len(machine.store.path), tuple(_keys(counted)), None)
+
+
+@contextmanager
+def turn(machine: Machine, counted: Value = NONE) -> Iterator[None]:
+    """Run an expression that stands for an unknown number of turns, each with objects of its own."""
+    enter(machine, counted)
+    depth, keys, _ = machine.loop_starts[machine.loops]
+    machine.loop_starts[machine.loops] = (depth, keys, machine.new_id())
+    yield
+    leave(machine)
+
+
+def lasts(machine: Machine, made: Instance) -> bool:
+    """Whether an object may outlast a turn of these loops."""
+    since = [machine.loop_starts[loop][2] for loop in range(1, machine.loops + 1)]
+    return any(number is None or made.id < number for number in since)
 
 
 def _keys(counted: Value) -> Iterator[Key]:
@@ -187,7 +204,7 @@ def _keys(counted: Value) -> Iterator[Key]:
 
 def started(machine: Machine, depth: int) -> int:
     """How many decisions had been made when the loop of this depth began; 0 where there is none."""
-    return machine.loop_starts.get(depth, (0, ()))[0]
+    return machine.loop_starts.get(depth, (0, (), None))[0]
 
 
 def varies(machine: Machine, decision: Key, depth: int) -> bool:

@@ -104,9 +104,9 @@ class Machine:
         self.columns: dict[int, dict[object, None]] = {}
         """Names of the columns that the script wrote into each table, on any path."""
         self.loops = 0
-        """Loops around the present statement that are run once for an unknown number of turns."""
-        self.loop_starts: dict[int, tuple[int, tuple[Key, ...]]] = {}
-        """For each, 1 the outermost: how many decisions had been made, and the keys of what it counts."""
+        """Loops around the present statement, run once for an unknown number of turns."""
+        self.loop_starts: dict[int, tuple[int, tuple[Key, ...], int | None]] = {}
+        """For each, 1 the outermost: how many decisions were made, what it counts, the first object in it."""
         self.left: list[tuple[tuple[tuple[Key, bool], ...], Diff]] = []
         """What turns of loops wrote before they were left early, with the decisions that led there."""
         self.asked: dict[int, bool] = {}

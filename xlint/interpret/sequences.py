@@ -187,7 +187,7 @@ def taken_apart(value: Choice, count: int) -> list[tuple[Guards, Value]]:
 
 def note_growth(machine: Machine, target: Instance) -> None:
     """What is added inside a loop of unknown length makes the length unknown; the order still holds."""
-    if machine.loops:
+    if loops.lasts(machine, target):
         machine.store.set(target.id, "grown", Const(True))
 
 
@@ -197,7 +197,7 @@ def _recount(machine: Machine, target: Instance, added: Tuple | Choice | None) -
     if count is None:
         return
     more = len(added.items) if isinstance(added, Tuple) and not only_end_known(added.items) else None
-    if machine.loops or more is None or not isinstance(count, Sym | Const):
+    if loops.lasts(machine, target) or more is None or not isinstance(count, Sym | Const):
         machine.store.set(target.id, "count", Sym(("length", key_of(target), machine.new_id()), whole=True))
     else:
         machine.store.set(target.id, "count", operators.symbolic("Add", count, Const(more)))

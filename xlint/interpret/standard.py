@@ -13,8 +13,10 @@ from xlint.interpret import (
     comparisons,
     configurations,
     containers,
+    loops,
     records,
     search_path,
+    sequences,
     tensors,
 )
 from xlint.interpret.arguments import Arguments
@@ -38,6 +40,22 @@ def _partial(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value
     if not arguments.positional:
         return machine.unknown(node)
     return Partial(arguments.positional[0], arguments.positional[1:], tuple(arguments.keywords.items()))
+
+
+def _map(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    if len(arguments.positional) != 2:
+        return machine.unknown(node)
+    function, values = arguments.positional
+    known = containers.items(machine, values)
+    if known is not None and not sequences.has_grown(machine, values):
+        return machine.new_list([calls.call(machine, function, (item,), {}, node) for item in known])
+    made_of = []
+    for item in (containers.element(machine, values, node),) if known is None else known:
+        with loops.turn(machine, item):
+            made_of.append(calls.call(machine, function, (item,), {}, node))
+    if known is None:
+        return machine.new_list(None, element=made_of[0])
+    return sequences.relisted(machine, values, made_of)
 
 
 def _process(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
@@ -142,6 +160,7 @@ OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
 }
 
 CALLS: dict[str, builtins.Native] = {
+    "builtins.map": _map,
     **{f"sklearn.metrics.{name}": _score for name in SCORES},
     "random.choice": _random_choice,
     "random.randint": _random_number,
