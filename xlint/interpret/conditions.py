@@ -14,6 +14,16 @@ Truth = tuple[Guards, bool | None, Key]
 """Decisions, what is true under them, and the key of what is asked where that is not known."""
 
 
+def implied(key: Key, polarity: bool) -> list[tuple[Key, bool]]:
+    """A decision, behind those that follow from it: below `a and b`, each of the two."""
+    head = key[0] if isinstance(key, tuple) and key else None
+    if head == "not":
+        return implied(key[1], not polarity)  # type: ignore[index]
+    whole = head == ("and" if polarity else "or")
+    parts = [part for side in key[1:] for part in implied(side, polarity)] if whole else []  # type: ignore[index]
+    return [*parts, (key, polarity)]
+
+
 def of_alternatives(truths: Sequence[Truth]) -> tuple[bool | None, Key]:
     """Whether a choice is true; else the key of the decision that says so, or None where none does."""
     common = frozenset.intersection(*(guards for guards, _, _ in truths))  # holds wherever the choice is seen

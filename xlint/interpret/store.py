@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from xlint.interpret.alike import Branches, few_of_many
+from xlint.interpret.conditions import implied
 from xlint.interpret.values import (
     NO_GUARDS,
     Choice,
@@ -142,17 +143,10 @@ class Store:
 
     def assume(self, key: Key, polarity: bool) -> None:
         """Continue on the side of the condition `key` that `polarity` names; conjunctions are taken apart."""
-        if isinstance(key, tuple) and key:
-            if key[0] == "not":
-                self.assume(key[1], not polarity)
-                return
-            if (key[0] == "and" and polarity) or (key[0] == "or" and not polarity):
-                for part in key[1:]:
-                    self.assume(part, polarity)
-        if self.decided(key) is polarity:
-            return
-        self.path.append((key, polarity))
-        self.about.setdefault(subject(key), []).append((key, polarity, bounds(key, polarity)))
+        for part, side in implied(key, polarity):
+            if self.decided(part) is not side:
+                self.path.append((part, side))
+                self.about.setdefault(subject(part), []).append((part, side, bounds(part, side)))
 
     def back_to(self, depth: int) -> None:
         """Forget the decisions made since the path had this length."""
@@ -163,8 +157,8 @@ class Store:
     def allows(self, guards: Iterable[tuple[Key, bool]]) -> bool:
         """Whether decisions agree with the path taken."""
         if self.path:
-            for key, polarity in guards:
-                if self.decided(key) is (not polarity):
+            for guard in guards:
+                if any(self.decided(key) is (not polarity) for key, polarity in implied(*guard)):
                     return False
         return True
 
@@ -283,7 +277,7 @@ def consistent(guards: Iterable[tuple[Key, bool]]) -> bool:
 @lru_cache(maxsize=8192)
 def _consistent(guards: Guards) -> bool:
     by_subject: dict[Key, list[Decision]] = {}
-    for key, polarity in guards:
+    for key, polarity in (part for guard in guards for part in implied(*guard)):
         others = by_subject.setdefault(subject(key), [])
         decision: Decision = (key, polarity, bounds(key, polarity))
         if any(contradict(decision, other) for other in others):
