@@ -6,10 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import tensors
+from xlint.interpret import containers, frames, sequences, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import Const, Dim, Instance, Sym, Tensor, Value, key_of, name_of
+from xlint.interpret.values import (
+    Const,
+    Dim,
+    Instance,
+    Stream,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+    name_of,
+)
 
 
 def encode(
@@ -73,7 +84,7 @@ def method(
         source = replace(source, certain=fitted.certain)
     if name not in ("transform", "fit_transform"):
         return machine.unknown(node)
-    if kind == "multi-hot" and source.shape is not None and len(source.shape) == 2 and source.shape[1] == 1:
+    if kind == "multi-hot" and _one_each(machine, value, source, node):
         kind = "one-hot"
     if kind == "one-hot" and given.constant("drop") is not None:
         return Tensor()
@@ -85,6 +96,21 @@ def method(
     ):
         return Tensor()
     return encode(machine, kind, given.row.get("dtype"), source, node, classes, encoder.id)
+
+
+def _one_each(machine: Machine, value: Value | None, source: Tensor, node: cst.CSTNode) -> bool:
+    """Whether each sample has a list of its own that holds one label: `[[label] for label in labels]`."""
+    if source.rank == 2 and source.shape is not None and source.shape[1] == 1:
+        return True
+    key = key_of(value) if value is not None else None
+    if tensors.is_column(key) or frames.columns(key) == 1:
+        return True
+    if not isinstance(value, Instance | Stream | Tuple):
+        return False
+    samples = containers.items(machine, value) or [containers.element(machine, value, node)]
+    held = [containers.items(machine, sample) for sample in samples if isinstance(sample, Instance | Tuple)]
+    grown = any(sequences.has_grown(machine, sample) for sample in samples)
+    return len(held) == len(samples) and not grown and all(one is not None and len(one) == 1 for one in held)
 
 
 def _scaled(

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 from xlint import syntax as cst
 from xlint.apis import REGRESSION, Row
-from xlint.interpret import calls, contracts, literals, operators, order, recording, shapes, targets, tensors
+from xlint.interpret import (
+    calls,
+    contracts,
+    literals,
+    operators,
+    order,
+    recording,
+    several,
+    shapes,
+    targets,
+    tensors,
+)
 from xlint.interpret.given import Given, bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import equal_to, largest
@@ -125,7 +136,8 @@ def meet(
         if _without_units(out, decisions):
             continue
         out, target = decided(machine, out, guards), decided(machine, target, guards)
-        case = case_of(machine, meeting, out, target, flag if logits is not None else None, same_input)
+        asked = flag if logits is not None else None
+        case = case_of(machine, meeting, out, target, asked, same_input, decisions)
         default = recording.default_path(machine, every)
         one = recording.one_number(decisions)
         cases.append(replace(case, default_path=default, decisions=decisions, one_number=one))
@@ -158,6 +170,7 @@ def case_of(
     labels: Value,
     flag: Value | None,
     same_input: bool = False,
+    decisions: Guards = NO_GUARDS,
 ) -> Case:
     """All facts of one combination."""
     row, family = meeting.row, meeting.row.get("family")
@@ -196,6 +209,8 @@ def case_of(
         if family in targets.CLASS_FAMILIES:
             out = _as_read(out, target)
         output_facts(out, facts)
+        if isinstance(out.width, Sym):
+            facts["width_open"] = not several.is_one(out.width, decisions) or None
         evidence.extend(out.evidence)
     same_input = _is_rebuilt(family, out, target, same_input)
     if target is not None:
@@ -205,6 +220,8 @@ def case_of(
         target = targets.as_labels(target, str(family), row.framework, same_input, out)
         targets.label_facts(target, facts)
         evidence.extend(item for item in target.evidence if item.fact == "encoding")
+        if out is not None and several.by_labels(out, target, decisions):
+            facts["units"] = "many"
     contracts.apply(machine, row, out, target, facts)
     if same_input:
         facts["output_is_input"] = True

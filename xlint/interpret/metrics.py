@@ -15,6 +15,7 @@ from xlint.interpret import (
     losses,
     recording,
     sequences,
+    several,
     targets,
 )
 from xlint.interpret.given import Given, bind
@@ -79,6 +80,9 @@ def record(
                 target = replace(target, encoding=None, classes=None)
             target = targets.as_labels(target, family, str(facts.get("framework")), False, None)
             targets.label_facts(target, all_facts)
+            decisions = guards | frozenset((*machine.split, *machine.store.path))
+            if isinstance(out, Tensor) and several.by_labels(out, target, decisions):
+                all_facts["units"] = "many"
             evidence.extend(target.evidence)
         known = {name: fact for name, fact in all_facts.items() if fact is not None}
         cases.append(Case(known, tuple(evidence), recording.default_path(machine, guards), {"metric": mark}))

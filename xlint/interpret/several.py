@@ -1,0 +1,31 @@
+"""Outputs whose number of units is a symbol: whether there are several, or can be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from xlint.interpret.store import equal_to, largest
+from xlint.interpret.targets import COMPARED
+from xlint.interpret.values import Const, Dim, Guards, Sym, Tensor
+
+ROWS = ("one-hot", "multi-hot")
+ONE = Const(1)
+
+
+def by_labels(out: Tensor, target: Tensor, decisions: Guards) -> bool:
+    """Whether labels are rows that an encoder makes, which have several columns: an output has as many units.
+
+    Truth values of a table may have one column, as any table may.
+    """
+    compared = isinstance(target.key, tuple) and target.key[:1] != () and target.key[0] in COMPARED
+    if not isinstance(out.width, Sym) or target.encoding not in ROWS or compared:
+        return False
+    last = target.shape[-1] if target.shape is not None and target.rank == 2 else None
+    return not any(is_one(size, decisions) for size in (out.width, target.width, target.classes, last))
+
+
+def is_one(size: Dim, decisions: Collection[tuple[object, bool]]) -> bool:
+    """Whether a size is 1, by a default or by the decisions, as far as they tell."""
+    if not isinstance(size, Sym):
+        return size is not None and size < 2
+    return size.default == ONE or equal_to(size.key, decisions) == 1 or largest(size.key, decisions) <= 1
