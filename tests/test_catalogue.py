@@ -25,6 +25,7 @@ FACTS = {
     "encoding", "exclusive", "classes", "classes_symbol", "classes_certain", "width_against_classes",
     "label_dtype", "label_rank", "label_shape", "label_last", "shapes", "swapped", "output_is_input",
     "dim_missing", "metric", "metric_wants", "metric_labels", "threshold", "axis", "argument_count",
+    "width_open",
 }  # fmt: skip
 ALWAYS = {"loss_name", "metric", "reason", "codes"}
 """Facts that every site of the rules that show them has."""
