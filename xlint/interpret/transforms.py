@@ -113,7 +113,7 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
         ) or (tensors.tensor_of(machine, given.rest[0]) if given.rest else None)
         first = axes.operand(machine, given, value)
         parts = [first] if second is None else [first, second]
-    main = _broadcast(parts)
+    main = _of_one_shape(parts) if given.row.get("alike") else _broadcast(parts)
     if (
         given.row.short_name in ("Add", "bias_add", "Subtract")
         and main.quantity == "logits"
@@ -132,6 +132,12 @@ def _merge(machine: Machine, given: Given, value: Value | None) -> Value:
         value=None,
         key=None,
     )
+
+
+def _of_one_shape(parts: Sequence[Tensor]) -> Tensor:
+    """What a model made among tensors of one shape: one whose width is known tells it for all."""
+    made = [part for part in parts if part.origin == "model"] or parts[:1]
+    return next((part for part in made if part.width is not None), made[0])
 
 
 def _broadcast(parts: Sequence[Tensor]) -> Tensor:
