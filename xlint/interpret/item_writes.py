@@ -59,6 +59,12 @@ def doubt(machine: Machine) -> Evidence:
     return Evidence(PERHAPS_SEVERAL, machine.mark(nodes.NOWHERE))
 
 
+def _some_left_out(machine: Machine, place: Value) -> bool:
+    """Whether a loop asks about the place of a one before it writes it, and so leaves rows of zeros."""
+    path = machine.store.path[loops.started(machine, machine.loops) :]
+    return any(loops.holds(key, key_of(place)) for key, _ in path)
+
+
 def _may_be_list(place: Value) -> bool:
     return (isinstance(place, Sym) and not place.whole) or (isinstance(place, Tensor) and place.shape is None)
 
@@ -231,7 +237,8 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
             key = ("ones", base.key, rows, key_of(position)) if once else ("written", base.key)
             classes = width if encoding else None
             others = position.items[:-1] if isinstance(position, Tuple) else ()
-            unsure = once and (_may_be_list(last) or not all(_named_once(machine, row) for row in others))
+            unsure = _may_be_list(last) or not all(_named_once(machine, row) for row in others)
+            unsure = once and (unsure or _some_left_out(machine, last))
             made = replace(base, value=None, encoding=encoding, classes=classes, origin="labels", key=key)
             return replace(made, evidence=(*made.evidence, doubt(machine))) if unsure else made
         return replace(base, value=None, encoding=None if width != 1 else "binary")

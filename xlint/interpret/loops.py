@@ -210,11 +210,15 @@ def started(machine: Machine, depth: int) -> int:
 def varies(machine: Machine, decision: Key, depth: int) -> bool:
     """Whether a decision differs between the turns of a loop that stands inside `depth` others."""
     inner = range(depth + 1, machine.loops + 1)
-    return any(_holds(decision, key, set()) for loop in inner for key in machine.loop_starts[loop][1])
+    return any(holds(decision, key) for loop in inner for key in machine.loop_starts[loop][1])
+
+
+def holds(whole: Key, part: Key) -> bool:
+    """Whether a key is another one, or is made of it."""
+    return _holds(whole, part, set())
 
 
 def _holds(whole: Key, part: Key, seen: set[int]) -> bool:
-    """Whether a key is another one, or is made of it."""
     if whole == part:
         return True
     if not isinstance(whole, tuple) or id(whole) in seen:
