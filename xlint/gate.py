@@ -100,7 +100,10 @@ class Gate:
 
     def without_imports(self, data: bytes) -> bool:
         """Whether the code uses a framework as if the line that imports it had been cut off."""
-        return any(only_used(data, name) for name in set(self._uses_unimported.findall(data)))
+        if self._uses_unimported.search(data) is None:
+            return False
+        code = without_text(data)
+        return any(only_used(code, name) for name in set(self._uses_unimported.findall(code)))
 
     def words(self, data: bytes) -> int:
         """SITE, or which of DECISION and LAYER the code names; comments and long strings do not count."""
@@ -144,12 +147,11 @@ def without_text(data: bytes) -> bytes:
     return _UNREAD.sub(kept, data)
 
 
-def only_used(data: bytes, name: bytes) -> bool:
-    """Whether a name stands in code only where it is called or an attribute of it is taken.
+def only_used(code: bytes, name: bytes) -> bool:
+    """Whether a name is only called, or an attribute of it taken, in code without comments and long strings.
 
     Nothing in the file binds it then, unless by a string of code that is run.
     """
-    code = without_text(data)
     if _RUNS_STRINGS.search(code) is not None:
         return False
     bound = rb"\b(?:def|class)\s+%s\b|(?<![\w.'\"])%s\b(?!\s*[.(])" % (name, name)

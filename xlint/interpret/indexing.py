@@ -50,7 +50,7 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         value = fewer_axes.with_all(value, count - 1)
         if value.shape is None:  # it may be the last axis that is cut
             return replace(value, width=None, class_axis=None, fresh=False, key=None)
-    elif not _is_number(parts[0]):
+    elif not parts or not _is_number(parts[0]):
         value = fewer_axes.unmarked(value)
     picked = _picked(value, parts) if any(map(_is_list_of_places, parts)) else None
     if picked is not None:

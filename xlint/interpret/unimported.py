@@ -5,7 +5,7 @@ As it stands such a script ends in a NameError: it is read as its author ran it,
 
 from __future__ import annotations
 
-from xlint.gate import only_used
+from xlint.gate import only_used, without_text
 from xlint.interpret import attributes
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import Api, Value
@@ -19,7 +19,7 @@ def meant(machine: Machine, name: str) -> Value | None:
         return None
     if name not in module.unimported:
         made = Api(usual, tables.row(usual)) if usual is not None else _member(machine, name)
-        used = made is not None and only_used(module.source.text.encode(), name.encode())
+        used = made is not None and only_used(without_text(module.source.text.encode()), name.encode())
         module.unimported[name] = made if used else None
     return module.unimported[name]
 
