@@ -42,7 +42,12 @@ def encode(
         return replace(common, shape=shape, encoding="index", classes=count)
     if kind == "multi-hot":
         return replace(
-            common, shape=(None, count), width=count, class_axis=-1, encoding="multi-hot", classes=count
+            replace(common, certain=certain or isinstance(count, Sym)),
+            shape=(None, count),
+            width=count,
+            class_axis=-1,
+            encoding="multi-hot",
+            classes=count,
         )
     if kind == "binarize":
         if count == 2:

@@ -15,10 +15,12 @@ ONE = Const(1)
 def by_labels(out: Tensor, target: Tensor, decisions: Guards) -> bool:
     """Whether labels are rows that an encoder makes, which have several columns: an output has as many units.
 
-    Truth values of a table may have one column, as any table may.
+    Truth values of a table may have one column, as any table may. Ones that the script writes by itself may
+    be one in each row after all.
     """
     compared = isinstance(target.key, tuple) and target.key[:1] != () and target.key[0] in COMPARED
-    if not isinstance(out.width, Sym) or target.encoding not in ROWS or compared:
+    written = target.encoding == "multi-hot" and not target.certain
+    if not isinstance(out.width, Sym) or target.encoding not in ROWS or compared or written:
         return False
     last = target.shape[-1] if target.shape is not None and target.rank == 2 else None
     return not any(is_one(size, decisions) for size in (out.width, target.width, target.classes, last))
