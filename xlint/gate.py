@@ -121,7 +121,7 @@ class Gate:
 
     def passes(self, data: bytes) -> bool:
         """Whether a file alone leaves room for a site."""
-        return enough(self.words(data)) and (self.names_framework(data) or self.without_imports(data))
+        return (self.names_framework(data) or self.without_imports(data)) and enough(self.words(data))
 
 
 def words_in(data: bytes) -> list[bytes]:
@@ -218,7 +218,7 @@ class Reach:
         own = self._file(path)
         own.data = data
         try:
-            if enough(own.words) and (own.framework or own.without_imports):
+            if (own.framework or own.without_imports) and enough(own.words):
                 return True
             files = self._reached(path)
             if not any(file.framework for file in files):
