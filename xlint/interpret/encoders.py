@@ -42,7 +42,8 @@ def encode(
         return replace(common, shape=shape, encoding="index", classes=count)
     if kind == "multi-hot":
         return replace(
-            replace(common, certain=certain or isinstance(count, Sym)),
+            common,
+            certain=certain or isinstance(count, Sym),
             shape=(None, count),
             width=count,
             class_axis=-1,

@@ -35,8 +35,9 @@ def groups_in_one(value: Tensor, groups: tuple[Dim, ...]) -> Tensor:
 
 
 def reshaped(value: Tensor, shape: tuple[Dim, ...]) -> Tensor:
+    """Labels in another shape: rows of classes that are laid behind each other become one row of several."""
     encoding = value.encoding
-    if encoding in ("one-hot", "soft", "multi-hot"):
+    if encoding in ROWS:
         last = value.shape[-1] if value.shape else value.classes
         rows = value.shape
         if (
