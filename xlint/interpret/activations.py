@@ -88,10 +88,15 @@ def apply_name(
 
 
 def _only_long_axis(value: Tensor, axis: int | None) -> bool:
-    """Whether the others of a tensor's axes are certainly of size one: what is softmaxed lies on this one."""
+    """Whether what is softmaxed must lie on this axis, because what else could hold it is of size one.
+
+    That is the axis of one unit (the scores of places: attention), or all other axes.
+    """
     shape = value.shape
     if axis is None or not shape or not -len(shape) <= axis < len(shape):
         return False
+    if value.width == 1 and axis % len(shape) > 0 and tensors.same_axis(value, axis) is False:
+        return True
     others = [size for place, size in enumerate(shape) if place != axis % len(shape)]
     return len(shape) > 1 and all(size == 1 for size in others) and shape[axis] not in (1, None)
 
