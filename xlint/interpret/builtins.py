@@ -25,6 +25,7 @@ from xlint.interpret.store import alternatives, join
 from xlint.interpret.values import (
     NONE,
     Api,
+    Choice,
     ClassValue,
     Const,
     Dim,
@@ -98,19 +99,16 @@ def _range(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
 
 def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     value = first_argument(arguments, machine, node)
-    known = containers.items(machine, value)
     start = (
         arguments.positional[1]
         if len(arguments.positional) > 1
         else arguments.keywords.get("start", Const(0))
     )
     first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
-    if known is not None and not (len(known) == 1 and sequences.has_grown(machine, value)):
-        count = length(machine, value, node)
-        base, more = operators.split_sum(count) if isinstance(count, Sym) else (None, 0)
-        place = None if base is None else (base, len(known) - more)
-        pairs = [Tuple((Const(i + first, place=place), item)) for i, item in enumerate(known)]
-        return sequences.relisted(machine, value, pairs)
+    held = sequences.held(machine, value)
+    kept = held and _numbered(machine, value, held, first, node)
+    if kept is not None:
+        return kept
     count = length(machine, value, node)
     classes: Dim = count.value if isinstance(count, Const) else count if isinstance(count, Sym) else None
     index = Tensor(
@@ -123,6 +121,28 @@ def _enumerate(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Val
         key=("enumerate", id(node), key_of(value)),
     )
     return Stream(Tuple((index, containers.element(machine, value, node))), True, ("enumerate", id(node)))
+
+
+def _numbered(
+    machine: Machine, value: Value, held: Tuple | Choice, first: int, node: cst.CSTNode
+) -> Value | None:
+    """The items of a list with their places, from `first` on, for each branch; None where unknown."""
+    listed = [part.items for _, part in sequences.tuples(held)]
+    grown = sequences.has_grown(machine, value)
+    if any(sequences.only_end_known(items) or (len(items) == 1 and grown) for items in listed):
+        return None
+    count = length(machine, value, node)
+    base, more = operators.split_sum(count) if isinstance(count, Sym) else (None, 0)
+
+    def pairs(items: tuple[Value, ...]) -> Tuple:
+        place = None if base is None else (base, len(items) - more)
+        return Tuple(tuple(Tuple((Const(i + first, place=place), item)) for i, item in enumerate(items)))
+
+    result = sequences.relisted(machine, value, pairs(listed[0]).items)
+    if isinstance(held, Choice):
+        branches = [(guards, pairs(part.items)) for guards, part in sequences.tuples(held)]
+        machine.store.set(result.id, "items", join(branches))
+    return result
 
 
 def _zip(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
