@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from xlint.interpret import loops
 from xlint.interpret.values import Dim, Key, Sym, Tensor
 
 
@@ -16,6 +17,8 @@ def stacked(parts: Sequence[Tensor], made: Tensor, axis: int, counted: bool) -> 
     """
     sides = [_sides(part.key) for part in parts]
     first = sides[0]
+    if made.encoding == "multi-hot" and None in sides and _of_one_array(parts):
+        return replace(made, encoding=None, classes=None)  # one may be true just where the other is not
     if first is None or any(side is None or side[0] != first[0] for side in sides):
         return made
     others = [side[1] for side in sides if side is not None]
@@ -30,6 +33,16 @@ def stacked(parts: Sequence[Tensor], made: Tensor, axis: int, counted: bool) -> 
         shape = (*shape[:place], classes, *shape[place + 1 :])
     made = replace(made, encoding="one-hot", classes=classes, certain=True, width=classes, class_axis=axis)
     return replace(made, shape=shape, origin="labels", key=None, evidence=parts[0].evidence)
+
+
+def _of_one_array(parts: Sequence[Tensor]) -> bool:
+    """Whether two of several truth values ask something of the same array."""
+    keys = [part.key for part in parts]
+    asked = [key[-2:] if isinstance(key, tuple) and key[:1] == ("compare",) else () for key in keys]
+    arrays = [{side for side in pair if _number(side) is None} for pair in asked]
+    return any(
+        loops.holds(key, array) for place, key in enumerate(keys) for array in set().union(*arrays[:place])
+    )
 
 
 def _sides(key: Key) -> tuple[Key, Key] | None:

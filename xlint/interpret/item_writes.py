@@ -148,6 +148,13 @@ def _whole_row(base: Tensor, position: Value) -> bool:
     return last == WHOLE and (single or sequences.array_of_zeros(base) is not None)
 
 
+def _one_column(base: Tensor, position: Value) -> bool:
+    """Whether one of several columns is written, `table[:, 1] = flags`: all hold something else."""
+    *rows, last = position.items if isinstance(position, Tuple) and position.items else (position,)
+    single = base.shape is not None and base.shape[-1] == 1
+    return any(isinstance(row, Slice) for row in rows) and not isinstance(last, Slice) and not single
+
+
 def _row_written(position: Value, number: object) -> Key:
     """The row that gets a one, where numbers name it, as the key of these; else None."""
     rows = position.items[:-1] if isinstance(position, Tuple) else ()
@@ -265,8 +272,9 @@ def assign_item(machine: Machine, base: Tensor, position: Value, value: Value) -
     if base.value == 1.0 and number in (0, 0.0) and base.shape and base.shape[1:] in ((), (1,)):
         return replace(base, value=None, encoding="binary", classes=2)
     if base.value is not None and number != base.value:
-        encoding = inner.encoding if inner is not None else None
-        return replace(base, value=None, encoding=encoding, classes=inner.classes if inner else None)
+        if inner is None or (inner.encoding != "continuous" and _one_column(base, position)):
+            return replace(base, value=None, encoding=None, classes=None)
+        return replace(base, value=None, encoding=inner.encoding, classes=inner.classes)
     if literals.numbers_in(base.key):  # they are no longer those that were written down
         return replace(base, encoding=None, classes=None, certain=False, key=("written", base.key))
     return base
