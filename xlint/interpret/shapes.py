@@ -283,6 +283,8 @@ def of_unknown_size(value: Tensor, axis: int) -> Tensor:
 def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
     """Tensors joined along an axis: facts on which all agree, sizes added on that axis."""
     parts = [fewer_axes.with_all(part, axis) for part in parts]
+    if len(parts) > 1 and _of_one_sigmoid(parts):
+        parts = [replace(part, activation=None) for part in parts]
     first = parts[0]
     same_facts = all(
         (p.quantity, p.activation, p.encoding, p.dtype)
@@ -326,6 +328,13 @@ def concat(parts: Sequence[Tensor], axis: int | None) -> Tensor:
     if encoding == "binary" and value is None:
         classes = 2
     return replace(first, shape=shape, width=width, classes=classes, value=value, fresh=False, key=None)
+
+
+def _of_one_sigmoid(parts: Sequence[Tensor]) -> bool:
+    """Whether several chances come from the same sigmoid, as in `[1 - p, p]`: they may add up to one."""
+    marks = [item.mark for part in parts for item in part.evidence if item.fact == "activation"]
+    changed = all(part.activation == "sigmoid" for part in parts) and not all(part.fresh for part in parts)
+    return changed and len(set(marks)) < len(parts)
 
 
 def _no_longer(part: Tensor, axis: int | None) -> bool:
