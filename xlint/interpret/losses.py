@@ -206,6 +206,7 @@ def case_of(
     if out is not None:
         if row.framework == "torch" and family in ("softmax", "nll"):
             out = shapes.axis_of_turned(out, target)
+        out = as_framework_reads(out, row.framework)
         if family in targets.CLASS_FAMILIES:
             out = _as_read(out, target)
         output_facts(out, facts)
@@ -277,6 +278,13 @@ def _quantity_wanted(row: Row, flag: Value | None, facts: dict[str, Fact]) -> No
         facts["applies"] = row.get("applies")
     elif wants is not None:
         facts["applies"] = "none"
+
+
+def as_framework_reads(out: Tensor, framework: object) -> Tensor:
+    """An output of unknown class axis: Keras and TensorFlow read the last ("axis: defaults to -1")."""
+    if framework == "torch" or out.class_axis is not None or out.shape is None or len(out.shape) < 3:
+        return out
+    return replace(out, width=out.shape[-1], class_axis=-1)
 
 
 def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:

@@ -70,6 +70,7 @@ def record(
         if isinstance(out, Tensor):
             if isinstance(out.key, tuple) and out.key[0] == "decision":
                 out = replace(out, width=None)  # answers, and no units that one is chosen of
+            out = losses.as_framework_reads(out, all_facts.get("framework"))
             losses.output_facts(out, all_facts)
             evidence.extend(out.evidence)
         if isinstance(target, Tensor):

@@ -66,6 +66,9 @@ def reshape(value: Tensor, dims: Sequence[Dim] | None) -> Tensor:
     if len(shape) == 4 and last != value.width:
         axis = _channels_of_picture(shape)
         return replace(value, shape=shape, width=shape[axis] if axis else None, class_axis=axis, fresh=False)
+    if len(shape) > 2 and last != value.width and isinstance(value.width, int) and value.rank == 2:
+        # Units taken apart: whoever reads them knows which of the axes are the classes.
+        return replace(value, shape=shape, width=None, class_axis=None, fresh=False)
     return replace(value, shape=shape, width=last, class_axis=-1, fresh=False)
 
 
