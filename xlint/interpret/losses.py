@@ -227,7 +227,7 @@ def case_of(
     if same_input:
         facts["output_is_input"] = True
     if out is not None and target is not None:
-        _relations(out, target, facts, row)
+        _relations(out, target, facts, decisions)
     for name, tensor in (("width", out), ("classes", target)):
         size = getattr(tensor, name, None)
         if isinstance(size, Sym) and passed_in(size.key):
@@ -308,11 +308,13 @@ def output_facts(out: Tensor, facts: dict[str, Fact]) -> None:
         facts["output_shape"] = targets.shape_text(out.shape)
 
 
-def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], row: Row) -> None:
+def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], decisions: Guards) -> None:
     if target.encoding in ("index", "one-hot", "multi-hot", "soft"):
         facts["width_against_classes"] = against(out.width, target.classes)
         if facts["width_against_classes"] == "fewer" and literals.holds_classes(target):
             facts["classes_certain"] = True
+        if out.width == 1 and several.columns(target, decisions):
+            facts.update(width_against_classes="fewer", classes_certain=True)
     if out.shape is not None and target.shape is not None:
         facts["shapes"] = relation(out, target)
     elif out.shape is not None and len(out.shape) == 1:

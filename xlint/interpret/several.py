@@ -26,6 +26,16 @@ def by_labels(out: Tensor, target: Tensor, decisions: Guards) -> bool:
     return not any(is_one(size, decisions) for size in (out.width, target.width, target.classes, last))
 
 
+def columns(target: Tensor, decisions: Guards) -> bool:
+    """Whether labels are one-hot rows of classes that a loader or encoder counts: several columns.
+
+    A number of classes that the script is given may be 1, and rows that it writes by itself may be anything.
+    """
+    size = target.classes
+    counted = isinstance(size, Sym) and isinstance(size.key, tuple) and size.key[:1] == ("classes",)
+    return counted and target.encoding == "one-hot" and not is_one(size, decisions)
+
+
 def is_one(size: Dim, decisions: Collection[tuple[object, bool]]) -> bool:
     """Whether a size is 1, by a default or by the decisions, as far as they tell."""
     if not isinstance(size, Sym):
