@@ -264,11 +264,17 @@ def _joined(parts: list[Tensor], result: Tensor) -> Tensor:
 
 
 def _append(machine: Machine, given: Given, value: Value | None) -> Value:
+    """numpy.append: without an axis it flattens both, which leaves vectors as they are."""
     before = tensors.tensor_of(machine, value, given.node)
     more = tensors.tensor_of(machine, given.get("values"), given.node)
-    if before is None or more is None or before.shape != (0,):
+    if before is None or more is None:
         return Tensor(key=("append", id(given.node)))
-    return _joined([before, more], replace(more, shape=(None,) if more.rank == 1 else None, key=None))
+    parts, axis = [before, more], given.constant("axis")
+    if before.shape == (0,):
+        return _joined(parts, replace(more, shape=(None,) if more.rank == 1 else None, key=None))
+    if isinstance(axis, int) or before.rank == more.rank == 1:
+        return _joined(parts, shapes.concat(parts, axis if isinstance(axis, int) else 0))
+    return Tensor(key=("append", id(given.node)))
 
 
 def _stacked(parts: list[Tensor], beside: bool) -> Tensor:
