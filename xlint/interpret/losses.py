@@ -319,6 +319,8 @@ def _relations(out: Tensor, target: Tensor, facts: dict[str, Fact], decisions: G
         facts["shapes"] = relation(out, target)
     elif out.shape is not None and len(out.shape) == 1:
         facts["shapes"] = "vector-output"
+    elif target.width is not None and target.width == out.width:
+        facts["shapes"] = "same"
 
 
 def against(width: Dim, classes: Dim) -> str | None:
