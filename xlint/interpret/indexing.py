@@ -55,6 +55,8 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
     picked = _picked(value, parts) if any(map(_is_list_of_places, parts)) else None
     if picked is not None:
         return picked
+    while len(parts) > 1 and parts[-1] == WHOLE and isinstance(parts[0], Tensor) and parts[0].dtype == "bool":
+        parts = parts[:-1]  # a mask takes as many axes together as it has, whatever is written behind it
     only = parts[0] if len(parts) == 1 else None
     some = value.rank == 1 and isinstance(only, Sym) and tensors.is_truth(only)
     unsure = any(isinstance(part, Sym) and not part.whole for part in parts)
