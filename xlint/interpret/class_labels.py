@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from xlint.interpret import axes, creation, frames, masking, tensors
+from xlint.interpret import axes, creation, frames, masking, selection, tensors
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import NONE, Const, Dim, Key, Sym, Tensor, Value, dim_of, key_of, name_of
@@ -190,6 +190,8 @@ def _clip(machine: Machine, given: Given, value: Value | None) -> Value:
     bounds = (given.constant(given.row.get("low")), given.constant(given.row.get("high")))
     if (whole or tensor.encoding == "index") and bounds == (0, 1):
         return of_numbers({0, 1}, tensor.shape, id(given.node), (machine.evidence("encoding", given.node),))
+    if bounds[1] is not None:
+        tensor = selection.of_some(tensor)
     encoding = "multi-hot" if tensor.encoding == "counts" else tensor.encoding
     return replace(tensor, encoding=encoding, fresh=False, key=None)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from xlint import syntax as cst
-from xlint.interpret import containers, expressions, loops, sequences, turns
+from xlint.interpret import containers, expressions, loops, selection, sequences, turns
 from xlint.interpret.alike import is_object
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
-from xlint.interpret.values import Choice, Const, Instance, Value
+from xlint.interpret.values import Choice, Const, Instance, Key, Value
 
 MAX_UNROLLED = 64
 MAX_APART = 4
@@ -20,11 +20,15 @@ MAX_APART = 4
 
 @dataclass(slots=True)
 class Made:
-    """What a comprehension has made so far: items, or a dict; `grown` where there may be more of them."""
+    """What a comprehension has made so far: items, or a dict; `grown` where there may be more of them.
+
+    conditions: the keys of what its `if`s ask.
+    """
 
     items: list[Value]
     mapping: Instance | None
     grown: bool = False
+    conditions: list[Key] = field(default_factory=list)
 
 
 def evaluate(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
@@ -82,7 +86,8 @@ def _is_listing(node: Any) -> bool:
 def _body(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
     exact = True
     for test in loop.ifs:
-        decision, _ = machine.truth(machine.evaluate(test.test))
+        decision, condition = machine.truth(machine.evaluate(test.test))
+        made.conditions.append(condition)
         if decision is False:
             return True
         exact = exact and decision is True
@@ -101,5 +106,5 @@ def _result(machine: Machine, node: Any, loop: cst.CompFor, made: Made) -> bool:
     if made.mapping is not None:
         containers.set_item(machine, made.mapping, machine.evaluate(node.key), machine.evaluate(node.value))
     else:
-        made.items.append(machine.evaluate(node.elt))
+        made.items.append(selection.asked_for(machine.evaluate(node.elt), made.conditions))
     return True

@@ -246,6 +246,7 @@ def _random(machine: Machine, given: Given, value: Value | None) -> Value:
                 classes=value.value,
                 dtype="int64",
                 origin="labels",
+                key=("random", id(given.node)),
                 evidence=(machine.evidence("encoding", given.node),),
             )
         return Tensor(shape=shape) if source is None else replace(source, shape=shape, key=None, value=None)

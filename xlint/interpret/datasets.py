@@ -7,7 +7,17 @@ from dataclasses import replace
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import attributes, calls, containers, frames, label_rows, literals, tables, tensors
+from xlint.interpret import (
+    attributes,
+    calls,
+    containers,
+    frames,
+    label_rows,
+    literals,
+    selection,
+    tables,
+    tensors,
+)
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -69,6 +79,8 @@ def _dataset(machine: Machine, given: Given, value: Value | None) -> Value:
         if structure == "generator" and value is not None:
             element = containers.element(machine, calls.call(machine, value, (), {}, given.node), given.node)
         return Stream(element, False, ("dataset", id(given.node)))
+    if structure == "some" and value is not None:
+        return _some_of(machine, given, value)
     if structure == "arguments":
         items = [item for name, item in given.values.items() if name in given.row.params] + list(given.rest)
         parts = Tuple(tuple(items)) if not given.open or items else machine.unknown(given.node)
@@ -185,6 +197,16 @@ def sample_of(machine: Machine, value: Value, node: cst.CSTNode) -> Value:
                 result = calls.call(machine, Bound(value, method), arguments, {}, node)
                 return containers.element(machine, result, node) if name == "__iter__" else result
     return containers.element(machine, value, node)
+
+
+def _some_of(machine: Machine, given: Given, value: Value) -> Value:
+    """A data set of which the samples in some places are taken, or those that a predicate lets pass."""
+    by_places = given.row.get("places_param") is not None
+    if by_places and not selection.perhaps_by_value(machine, given.of("places_param")):
+        return value
+    if not isinstance(value, Stream):
+        return value
+    return replace(value, element=selection.samples_of_some(value.element))
 
 
 def _read_frame(machine: Machine, given: Given, value: Value | None) -> Value:

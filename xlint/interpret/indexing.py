@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlint import syntax as cst
-from xlint.interpret import class_labels, fewer_axes, operators, shapes, tensors
+from xlint.interpret import class_labels, fewer_axes, operators, selection, shapes, tensors
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     WHOLE,
+    WIDE,
     Choice,
     Const,
     Dim,
@@ -20,8 +21,6 @@ from xlint.interpret.values import (
     Value,
     key_of,
 )
-
-WIDE = ("one-hot", "multi-hot", "counts")
 
 
 def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -> Value:
@@ -45,6 +44,7 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
     ):
         return _rows_of_eye(machine, value, parts[0], node)
     count = sum(not _is(part, None, ...) for part in parts)
+    by_value = any(selection.perhaps_by_value(machine, part) for part in parts)
     parts = [_as_array(machine, part, node) for part in parts]
     if fewer_axes.most_axes(value) and len(parts) > 1 and count == len(parts):
         value = fewer_axes.with_all(value, count - 1)
@@ -67,10 +67,7 @@ def index(machine: Machine, value: Tensor, position: Value, node: cst.CSTNode) -
         value = replace(
             value, shape=None, class_axis=-1 if _left_axis(value) == len(value.shape) - 1 else None
         )
-    if any(
-        (isinstance(part, Tensor) and part.dtype != "int64") or isinstance(part, Instance) for part in parts
-    ):
-        value = replace(value, certain=False, classes=value.classes if value.encoding in WIDE else None)
+    value = selection.of_some(value) if by_value else value
     if isinstance(only, Tensor) and only.shape != () and only.dtype not in ("int64", "int32"):
         return _masked(value, only)
     if any(_is(part, ...) for part in parts):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from xlint import syntax as cst
 from xlint.apis import Row
-from xlint.interpret import attributes, calls, layers, models, networks, sequences
+from xlint.interpret import attributes, calls, layers, models, networks, selection, sequences
 from xlint.interpret.given import bind
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
@@ -18,8 +18,6 @@ from xlint.interpret.values import (
     Instance,
     Stream,
     Sym,
-    Tensor,
-    Tuple,
     Value,
 )
 
@@ -94,14 +92,7 @@ def samples_of(machine: Machine, target: Instance) -> Stream | None:
     built = machine.store.visible(machine.store.get(target.id, "inherited"))
     if not isinstance(built, Stream):
         return None
-    return replace(built, element=_uncounted(built.element))
-
-
-def _uncounted(value: Value) -> Value:
-    """Labels of which some classes may be left out."""
-    if isinstance(value, Tuple):
-        return Tuple(tuple(map(_uncounted, value.items)))
-    return replace(value, classes=None, certain=False) if isinstance(value, Tensor) else value
+    return replace(built, element=selection.samples_of_some(built.element))
 
 
 def _inherited_call(
@@ -166,7 +157,7 @@ def object_attribute(
             return part
     if isinstance(built, Stream):
         found = next((value for key, value in built.attributes if key == name), None)
-        return None if found is None else _uncounted(found)
+        return None if found is None else selection.samples_of_some(found)
     if name in models.WRAPPED and "forward" in FORWARD.get(attributes.role(cls), ()):
         return target
     return None

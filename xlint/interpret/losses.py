@@ -14,6 +14,7 @@ from xlint.interpret import (
     operators,
     order,
     recording,
+    selection,
     several,
     shapes,
     targets,
@@ -136,6 +137,7 @@ def meet(
         if _without_units(out, decisions):
             continue
         out, target = decided(machine, out, guards), decided(machine, target, guards)
+        target = selection.asked_for(target, [key for key, _ in decisions])
         asked = flag if logits is not None else None
         case = case_of(machine, meeting, out, target, asked, same_input, decisions)
         default = recording.default_path(machine, every)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 
 from xlint import syntax as cst
-from xlint.interpret import attributes, builtins, containers, sequences, tensors
+from xlint.interpret import attributes, builtins, containers, selection, sequences, tensors
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import join
@@ -93,13 +93,9 @@ def _set_defaults(machine: Machine, parser: Instance, arguments: Arguments, node
 
 def _append(machine: Machine, target: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
     if arguments.positional:
-        value = arguments.positional[-1]
+        value = selection.in_turn(machine, arguments.positional[-1])
         known = containers.items(machine, target)
-        if (
-            known is not None
-            and arguments.positional[0] is not value
-            and isinstance(arguments.positional[0], Const)
-        ):
+        if known is not None and len(arguments.positional) > 1 and isinstance(arguments.positional[0], Const):
             position = arguments.positional[0].value
             if isinstance(position, int):
                 known.insert(position, value)

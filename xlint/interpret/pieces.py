@@ -13,6 +13,7 @@ from xlint.interpret import (
     library,
     literals,
     recording,
+    selection,
     shapes,
     tensors,
     transforms,
@@ -125,6 +126,8 @@ def _is_column(index: Tensor) -> bool:
 def _take(machine: Machine, given: Given, value: Value | None) -> Value:
     """Rows, or slices along another axis, at some places or where a mask is true: the other axes stay."""
     tensor, axis = axes.operand(machine, given, value), axes.axis_of(given)
+    if selection.perhaps_by_value(machine, given.of("index")):
+        tensor = selection.of_some(tensor)
     index = tensors.tensor_of(machine, given.of("index"), given.node) or Tensor()
     key = None if tensor.key is None else ("taken", tensor.key, key_of(index))
     last = tensor.class_axis == -1

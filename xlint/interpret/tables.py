@@ -27,7 +27,20 @@ from xlint.interpret.arguments import Arguments, unknown_result
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
 from xlint.interpret.store import alternatives, join
-from xlint.interpret.values import NONE, WHOLE, Const, Instance, Key, Slice, Sym, Tensor, Tuple, Value, key_of
+from xlint.interpret.values import (
+    NONE,
+    WHOLE,
+    WIDE,
+    Const,
+    Instance,
+    Key,
+    Slice,
+    Sym,
+    Tensor,
+    Tuple,
+    Value,
+    key_of,
+)
 
 ROWS_KEPT = ("fillna", "dropna", "reset_index", "sort_values", "sort_index", "drop", "drop_duplicates")
 """Methods that change a table in place, but none of the columns that are left."""
@@ -119,7 +132,7 @@ def _as_column(machine: Machine, table: Sym, name: object, value: Value, node: c
     options = alternatives(value)
     if len(options) > 1:
         return join([(guards, _as_column(machine, table, name, item, node)) for guards, item in options])
-    if tensor is None or tensor.encoding in indexing.WIDE or tensor.origin == "model":
+    if tensor is None or tensor.encoding in WIDE or tensor.origin == "model":
         return _unwritten(table, name)
     one = tensor.shape is None or len(tensor.shape) <= 1 or (len(tensor.shape) == 2 and tensor.shape[1] == 1)
     return replace(tensor, shape=(None,)) if one else _unwritten(table, name)

@@ -24,6 +24,8 @@ NO_GUARDS: Guards = frozenset()
 PICKED = "picked"
 """What the keys of decisions begin with that take one of many objects by an unknown name."""
 MAX_NAME = 60
+WIDE = ("one-hot", "multi-hot", "counts")
+"""Encodings of labels that have an axis of classes."""
 
 
 @dataclass(slots=True, unsafe_hash=True)
