@@ -273,9 +273,8 @@ def dict_get(machine: Machine, value: Instance, key: Value) -> Value | None:
     found = machine.store.get(value.id, slot) if slot is not None else None
     if found is None:
         found = machine.store.get(value.id, "any")
-        if slot is not None and (isinstance(found, Sym) or found == Tensor()):
-            of = found.key if isinstance(found, Sym) else value.id
-            return Sym(("item", of, key_of(key)), whole=isinstance(found, Sym) and found.whole)
+        if isinstance(found, Sym) or found == Tensor():
+            return Sym(("item", value.id, key_of(key)), whole=isinstance(found, Sym) and found.whole)
     return machine.store.visible(found)  # type: ignore[no-any-return]
 
 

@@ -39,7 +39,8 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
     path = machine.store.path[loops.started(machine, int(made_in) + 1) :]
     if rank == turns == 2 and len(rows) == 1 and not several and not _searched(last, path):
         return "multi-hot"  # the inner loop writes into one row
-    if rank != 1:
+    one_row = rank == 1 or (rank == 2 and turns > 0 and _is_row(rows) and not isinstance(last, Const))
+    if not one_row:
         if several and rows and isinstance(rows[-1], Const):
             return None  # one row gets a one at each of several places
         once = rank == 2 or _each_row_once(rows, last, turns, rank)
@@ -48,6 +49,11 @@ def _encoding_of_ones(machine: Machine, base: Tensor, position: Value) -> str | 
         return "one-hot"
     searched = turns and _searched(last, path)
     return None if batch or searched else "multi-hot"
+
+
+def _is_row(rows: Sequence[Value]) -> bool:
+    """Whether a loop writes into one row all the time: `zeros[0][place] = 1`."""
+    return len(rows) == 1 and isinstance(rows[0], Const)
 
 
 PERHAPS_SEVERAL = "perhaps several"

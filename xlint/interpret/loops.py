@@ -8,6 +8,7 @@ from typing import Any
 
 from xlint import nodes
 from xlint import syntax as cst
+from xlint.interpret import containers
 from xlint.interpret.machine import Machine
 from xlint.interpret.values import (
     NONE,
@@ -84,12 +85,12 @@ def _calls_training(node: Any) -> bool:
 def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:
     """Before the one pass over a body that runs many times: what it counts up or doubles has no number.
 
-    Lists to which it appends are empty in the first turn only, where it asks for that of one.
+    Lists and dicts that it fills are empty in the first turn only, where it asks for that of one.
     """
-    empty = {name: made for name in _appended(node.body) if (made := _empty_list(machine, name))}
-    if empty and not _tested(node.body).isdisjoint(empty):
+    empty = {name: made for name in _filled(node.body) if (made := _empty(machine, name))}
+    if empty and not _measured(node.body).isdisjoint(empty):
         for made in empty.values():
-            machine.store.set(made.id, "grown", Const(True))
+            machine.store.set(made.id, "open" if made.cls == "dict" else "grown", Const(True))
     counted = _counted(node.body)
     for name, _ in counted:
         value = machine.lookup(name)
@@ -102,15 +103,15 @@ def forget_counts(machine: Machine, node: cst.For | cst.While) -> None:
             machine.bind(name, Sym(("turned", id(node), name), name))
 
 
-def _empty_list(machine: Machine, name: str) -> Instance | None:
+def _empty(machine: Machine, name: str) -> Instance | None:
     value = machine.lookup(name)
-    if not isinstance(value, Instance) or value.cls != "list":
+    if not isinstance(value, Instance) or value.cls not in ("list", "dict"):
         return None
-    return value if machine.store.get(value.id, "items") == Tuple(()) else None
+    return value if containers.items(machine, value) == [] else None
 
 
-def _appended(node: Any) -> list[str]:
-    """Names of what a body appends to: `rows.append(row)`, `rows += [row]`."""
+def _filled(node: Any) -> list[str]:
+    """Names of what a body fills: `rows.append(row)`, `rows += [row]`, `numbers[word] = n`."""
     names = []
     for small in _small_statements(node):
         called = small.value.func if type(small) is cst.Expr and type(small.value) is cst.Call else None
@@ -118,13 +119,17 @@ def _appended(node: Any) -> list[str]:
             names.append(nodes.dotted(called.value))
         elif type(small) is cst.AugAssign and small.operator == "AddAssign":
             names.append(nodes.dotted(small.target))
+        elif type(small) is cst.Assign and type(small.targets[0].target) is cst.Subscript:
+            names.append(nodes.dotted(small.targets[0].target.value))
     return [name for name in names if name.isidentifier()]
 
 
-def _tested(node: Any) -> set[str]:
-    """Names in the conditions of the branches below."""
+def _measured(node: Any) -> set[str]:
+    """Names in the conditions of the branches below, and those whose length is asked for."""
     names = set(_names(node.test)) if type(node) is cst.If else set()
-    return names.union(*map(_tested, nodes.children_of(node)))
+    if type(node) is cst.Call and nodes.dotted(node.func) == "len":
+        names.update(*(_names(argument.value) for argument in node.args))
+    return names.union(*map(_measured, nodes.children_of(node)))
 
 
 def _names(node: Any) -> Iterator[str]:
