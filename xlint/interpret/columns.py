@@ -101,11 +101,13 @@ def pop(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst
 
 
 def fill(machine: Machine, receiver: Value, arguments: calls.Arguments, node: cst.CSTNode) -> Value | None:
-    """tensor.fill_(number), zero_ and the like, written back to the name."""
+    """tensor.fill_(number) and array.fill(number), written back to the name."""
     if not isinstance(receiver, Tensor) or type(node) is not cst.Call or type(node.func) is not cst.Attribute:
         return None
     number = arguments.positional[0] if arguments.positional else Const(None)
-    changed = creation.fill_in_place(receiver, number.value if isinstance(number, Const) else None)
+    changed = creation.fill_in_place(
+        machine, receiver, number.value if isinstance(number, Const) else None, node
+    )
     expressions.mutate(machine, node.func.value, changed)
     return changed
 
@@ -118,4 +120,5 @@ METHODS = {
     "nunique": distinct,
     "pop": pop,
     "fill_": fill,
+    "fill": fill,
 }

@@ -210,14 +210,14 @@ def _fill(machine: Machine, given: Given, value: Value | None) -> Value:
     )
 
 
-def fill_in_place(tensor: Tensor, number: object) -> Tensor:
-    """tensor.fill_(number)."""
-    if isinstance(number, int | float):
-        bits = 0 <= number <= 1
-        return replace(
-            tensor, value=float(number), encoding="binary" if bits else None, classes=2 if bits else None
-        )
-    return replace(tensor, value=None)
+def fill_in_place(machine: Machine, tensor: Tensor, number: object, node: object) -> Tensor:
+    """tensor.fill_(number) and array.fill(number): zeros are new ones, whatever was written before."""
+    if not isinstance(number, int | float):
+        return replace(tensor, value=None, key=None)
+    bits = 0 <= number <= 1
+    key: Key = ("filled", id(node), machine.loops) if number == 0 else None
+    encoding, classes = ("binary", 2) if bits else (None, None)
+    return replace(tensor, value=float(number), encoding=encoding, classes=classes, key=key)
 
 
 def _copy(machine: Machine, given: Given, value: Value | None) -> Value:
