@@ -7,18 +7,23 @@ from typing import Any
 import pytest
 
 from xlint import syntax
+from xlint.engine import scan_text
 from xlint.nodes import children_of
 from xlint.source import Source, SourceError, SyntaxProblem
 
 
-def notebook(*cells: str | tuple[str, str], metadata: dict[str, Any] | None = None) -> Source:
+def text_of(*cells: str | tuple[str, str], metadata: dict[str, Any] | None = None) -> str:
     raw = [
         {"cell_type": "code", "source": cell.splitlines(keepends=True), "outputs": []}
         if isinstance(cell, str)
         else {"cell_type": cell[0], "source": cell[1]}
         for cell in cells
     ]
-    return Source.from_text("n.ipynb", json.dumps({"cells": raw, "metadata": metadata or {}, "nbformat": 4}))
+    return json.dumps({"cells": raw, "metadata": metadata or {}, "nbformat": 4})
+
+
+def notebook(*cells: str | tuple[str, str], metadata: dict[str, Any] | None = None) -> Source:
+    return Source.from_text("n.ipynb", text_of(*cells, metadata=metadata))
 
 
 def nodes(node: syntax.CSTNode) -> Iterator[syntax.CSTNode]:
@@ -120,7 +125,33 @@ def test_cells_in_other_languages_are_blank(magic: str) -> None:
 
 def test_written_modules() -> None:
     source = notebook("%%writefile pkg/model.py\nx = 1\n", "%%writefile -a pkg/model.py\ny = 2\n", "f(1)")
-    assert source.written_modules == {"pkg/model.py": "x = 1\ny = 2\n"}
+    (written,) = source.written_modules.items()
+    assert (written[0], written[1].text.split()) == ("pkg/model.py", ["x", "=", "1", "y", "=", "2"])
+
+
+def test_written_modules_that_nothing_imports_are_scripts() -> None:
+    model = """%%writefile ./parts/heads.py
+from torch import nn
+
+head = nn.Sequential(nn.Linear(4, 1), nn.Softmax())
+"""
+    script = """%%writefile train.py
+import torch
+import torch.nn.functional as F
+from parts.heads import head
+
+
+def step(x):
+    return F.binary_cross_entropy(head(x), torch.ones(3, 1))
+
+
+if __name__ == "__main__":
+    step(torch.rand(3, 4))
+"""
+    result = scan_text("n.ipynb", text_of("import torch", model, script, "!python train.py"))
+    found = [(finding.code, finding.place.cell, finding.place.line) for finding in result.findings]
+    assert found == [("XL101", 2, 4)]
+    assert [(s.width, s.place.cell) for s in result.sites] == [(1, 3)]
 
 
 def test_a_cell_that_does_not_parse_does_not_hide_the_others() -> None:

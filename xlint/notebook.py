@@ -58,10 +58,11 @@ class Cell:
 
 @dataclass(slots=True)
 class Notebook:
-    """The code cells of a notebook and the modules that its `%%writefile` cells write."""
+    """The code cells of a notebook, or those that write one module, and all modules that are written so."""
 
     cells: list[Cell] = field(default_factory=list)
-    written_modules: dict[str, str] = field(default_factory=dict)
+    written_modules: dict[str, Notebook] = field(default_factory=dict)
+    """By file name, as `%%writefile` says it; the modules share this table with their notebook."""
 
     @property
     def text(self) -> str:
@@ -103,7 +104,7 @@ def read_notebook(text: str) -> Notebook:
         if not isinstance(raw, dict) or raw.get("cell_type") != "code":
             continue
         cell = Cell(number, first, _source_lines(raw))
-        _pass_over_ipython(cell, notebook.written_modules)
+        _pass_over_ipython(cell, notebook)
         notebook.cells.append(cell)
         first += len(cell.lines)
     return notebook
@@ -141,8 +142,8 @@ def _source_lines(raw: dict[str, Any]) -> list[str]:
     return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _pass_over_ipython(cell: Cell, written: dict[str, str]) -> None:
-    """Replace in place what is not Python in the cell's lines; keep the text of `%%writefile` cells."""
+def _pass_over_ipython(cell: Cell, notebook: Notebook) -> None:
+    """Replace in place what is not Python in the cell's lines; keep what `%%writefile` cells write."""
     lines = cell.lines
     start = next((i for i, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), None)
     if start is None:
@@ -150,7 +151,8 @@ def _pass_over_ipython(cell: Cell, written: dict[str, str]) -> None:
     magic = _CELL_MAGIC.match(lines[start])
     if magic:
         if magic[1] in ("writefile", "file"):
-            _write_module(magic[2], lines[start + 1 :], written)
+            body = [""] * (start + 1) + lines[start + 1 :]
+            _write_module(magic[2], Cell(cell.number, 1, body), notebook.written_modules)
         if magic[1] in _FOREIGN:
             cell.lines = [""] * len(lines)
             return
@@ -160,12 +162,15 @@ def _pass_over_ipython(cell: Cell, written: dict[str, str]) -> None:
     _replace_lines(cell)
 
 
-def _write_module(arguments: str, body: list[str], written: dict[str, str]) -> None:
+def _write_module(arguments: str, cell: Cell, written: dict[str, Notebook]) -> None:
     words = arguments.split()
-    names = [word.strip("'\"") for word in words if not word.startswith("-")]
-    if names:
-        before = written.get(names[-1], "") if {"-a", "--append"} & set(words) else ""
-        written[names[-1]] = before + "\n".join(body).rstrip("\n") + "\n"
+    names = [word.strip("'\"").removeprefix("./") for word in words if not word.startswith("-")]
+    if not names:
+        return
+    appended = {"-a", "--append"} & set(words) and names[-1] in written
+    before = written[names[-1]].cells if appended else []
+    cell.first += sum(len(other.lines) for other in before)
+    written[names[-1]] = Notebook([*before, cell], written)
 
 
 def _remove_indent(cell: Cell, start: int) -> None:

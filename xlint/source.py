@@ -108,10 +108,11 @@ class Source:
             text = re.sub(r"\r(?!\n)", "\n", text)
         return cls(path, text.removeprefix("\ufeff"))
 
-    @property
-    def written_modules(self) -> dict[str, str]:
-        """File names and texts that the notebook's `%%writefile` cells write."""
-        return {} if self._notebook is None else self._notebook.written_modules
+    @cached_property
+    def written_modules(self) -> dict[str, Source]:
+        """The modules that `%%writefile` cells of the notebook write, by file name."""
+        written = {} if self._notebook is None else self._notebook.written_modules
+        return {name: Source(self.path, module.text, module) for name, module in written.items()}
 
     @cached_property
     def syntax(self) -> Module:

@@ -101,18 +101,19 @@ def _named_as_value(name: str) -> bool:
 def _written_module(machine: Machine, name: str) -> Module | None:
     """A module that a cell of the notebook writes with %%writefile."""
     source = machine.scope.module.source
-    text = source.written_modules.get(f"{name}.py")
-    if text is None:
-        return None
-    path = f"{source.path}#{name}.py"
+    file = f"{name.replace('.', '/')}.py"
+    written = source.written_modules.get(file)
+    return None if written is None else _run_written(machine, file, written)
+
+
+def _run_written(machine: Machine, file: str, source: Source, main: bool = False) -> Module:
+    """The module in a %%writefile cell, run at most once."""
+    path = f"{source.path}#{file}"
     module = machine.modules.get(path)
     if module is None:
-        try:
-            module = Module(name, Source.from_text(path, text))
-        except SourceError:
-            return None
+        module = Module(file.removesuffix(".py").replace("/", "."), source)
         machine.modules[path] = module
-        run_module(machine, module)
+        run_module(machine, module, main)
     return module
 
 
@@ -214,12 +215,19 @@ def _analyse(machine: Machine, source: Source, path: str) -> None:
     run_module(machine, module, main=True)
     assert module.scope is not None
     machine.scope = module.scope
+    # A notebook's own modules have no file: those that no cell imports are scripts that it starts.
+    written = [
+        _run_written(machine, file, text, main=True)
+        for file, text in source.written_modules.items()
+        if file.endswith(".py")
+    ]
     with machine.unit():
         steps.run_lightning(machine)
+    own = [module, *written]
     for function in machine.functions:  # also those that come while these are run
-        if function.scope.module is module:
+        if function.scope.module in own:
             _run_uncalled(machine, function)
-    _run_inherited_steps(machine, module)
+    _run_inherited_steps(machine, own)
     machine.scope = module.scope
     with machine.unit():
         training.finish(machine)
@@ -235,14 +243,14 @@ def _run_uncalled(machine: Machine, function: Function) -> None:
         _run_alone(machine, function, heir, again=True)
 
 
-def _run_inherited_steps(machine: Machine, module: Module) -> None:
+def _run_inherited_steps(machine: Machine, own: list[Module]) -> None:
     """The training steps that Lightning modules take from a class of another module, and nobody calls."""
     called = set(machine.called)
     for cls in machine.classes:
-        if cls.scope.module is not module or attributes.role(cls) != "lightning_module":
+        if cls.scope.module not in own or attributes.role(cls) != "lightning_module":
             continue
         step = attributes.find(machine, cls, "training_step")
-        elsewhere = isinstance(step, Function) and step.scope.module is not module
+        elsewhere = isinstance(step, Function) and step.scope.module not in own
         if isinstance(step, Function) and elsewhere and id(step.node) not in called:
             _run_alone(machine, step, cls, again=True)
 
@@ -252,9 +260,9 @@ def _may_show(machine: Machine, function: Function) -> bool:
     scope, name = function.scope, function.name
     if scope.kind == "class" and scope.parent is not None and function.owner is not None:
         scope, name = scope.parent, function.owner.name
-    if machine.leads is None or scope.kind != "module":
-        return True
     source = scope.module.source
+    if machine.leads is None or scope.kind != "module" or source.is_notebook:
+        return True  # of a notebook and the modules that it writes there is one path, and several texts
     return machine.leads.to_site(source.path, source.text, name)
 
 
