@@ -18,6 +18,7 @@ from xlint.interpret import (
     named,
     networks,
     records,
+    replaced,
     running,
     tables,
     tensors,
@@ -126,7 +127,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
         if records.is_record(machine, base):
             containers.set_item(machine, base, Const(name), value)
             return
-        machine.store.set(base.id, name, value)
+        machine.store.set(base.id, name, replaced.note(machine, base, name, value))
         if base.cls == "head" and not isinstance(value, Const):
             machine.store.set(machine.store.get(base.id, "network").id, "head", value)
         networks.attribute_set(machine, base, name, value)

@@ -23,6 +23,7 @@ from xlint.interpret import (
     models,
     own_losses,
     recording,
+    replaced,
     standard,
     statements,
     tensors,
@@ -103,8 +104,10 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, node: cst.CSTNo
     if isinstance(callee, ClassValue):
         return instantiate(machine, callee, arguments, node)
     if isinstance(callee, Instance):
-        result = from_input(_call_instance(machine, callee, arguments, node), arguments)
-        return chains.noted(machine, callee, result, arguments)
+        written = replaced.forward(machine, callee)
+        if written is not None:
+            return apply(machine, written, arguments, node)
+        return call_instance(machine, callee, arguments, node)
     if isinstance(callee, Partial):
         merged = Arguments(
             (*callee.args, *arguments.positional),
@@ -180,6 +183,13 @@ def from_input(result: Value, arguments: Arguments) -> Value:
         source = first.source if tensors.is_output(first) else first.key
         return replace(result, source=source) if source is not None else result
     return result
+
+
+def call_instance(machine: Machine, callee: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """Call an object as its class says, whatever has been put in place of its `forward`."""
+    result = from_input(_call_instance(machine, callee, arguments, node), arguments)
+    result = replaced.hooked(machine, callee, arguments, result, node)
+    return chains.noted(machine, callee, result, arguments)
 
 
 def _call_instance(machine: Machine, callee: Instance, arguments: Arguments, node: cst.CSTNode) -> Value:

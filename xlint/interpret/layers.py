@@ -93,9 +93,10 @@ def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst
     if row.op == "input":
         return value
     given = options(target, node)
-    changed = machine.store.visible(machine.store.get(target.id, str(row.get("units"))))
-    if changed is not None and row.op == "units":
-        given.values[str(row.get("units"))] = changed
+    units = str(row.get("units"))
+    changed = machine.store.visible(machine.store.get(target.id, units))
+    if changed is not None and row.op == "units" and row.framework != "torch":  # there it changes nothing
+        given.values[units] = changed
     activation = row.get("activation")
     later = machine.store.get(target.id, str(activation)) if row.op == "units" and activation else None
     if later is not None:

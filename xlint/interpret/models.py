@@ -22,6 +22,7 @@ from xlint.interpret import (
     networks,
     own_losses,
     records,
+    replaced,
     saved,
     sequences,
     training,
@@ -181,7 +182,7 @@ def method(
     if name in LAYER_METHODS:
         return LAYER_METHODS[name](machine, target, arguments, node)
     if name in ("forward", "call", "__call__"):
-        return calls.apply(machine, target, arguments, node)
+        return calls.call_instance(machine, target, arguments, node)
     if row is None:
         result = unknown_result(Sym(("attr", target.id, name), name), arguments)
         return own_losses.candidate(machine, node, arguments.positional, result)
@@ -323,6 +324,7 @@ LAYER_METHODS: dict[str, Callable[[Machine, Instance, calls.Arguments, cst.CSTNo
     "pop": _pop,
     "get_layer": _get_layer,
     "register_buffer": _register,
+    "register_forward_hook": replaced.register_hook,
     "register_parameter": _register,
     "track_layer": _first,
     "stateless_call": _stateless,
