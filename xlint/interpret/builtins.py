@@ -25,12 +25,10 @@ from xlint.interpret.store import alternatives, join
 from xlint.interpret.values import (
     NONE,
     Api,
-    Bound,
     Choice,
     ClassValue,
     Const,
     Dim,
-    Function,
     Instance,
     Slice,
     Stream,
@@ -362,14 +360,6 @@ def _slice(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     return Slice(parts[0], parts[1], parts[2] if len(parts) > 2 else None) if parts else machine.unknown(node)
 
 
-def _method_type(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
-    """types.MethodType(function, object)."""
-    parts = arguments.positional
-    if len(parts) != 2 or not isinstance(parts[0], Function):
-        return machine.unknown(node)
-    return Bound(parts[1], parts[0])
-
-
 def _print(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
     return NONE
 
@@ -405,7 +395,6 @@ CALLS: dict[str, Native] = {
     "builtins.next": _next,
     "builtins.iter": _same,
     "builtins.slice": _slice,
-    "types.MethodType": _method_type,
     "builtins.print": _print,
     "keras.backend.image_data_format": lambda machine, arguments, node: Const("channels_last"),
     "keras.config.image_data_format": lambda machine, arguments, node: Const("channels_last"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from xlint import nodes
 from xlint import syntax as cst
-from xlint.interpret import calls, running, statements
+from xlint.interpret import attributes, calls, running, standard, statements
+from xlint.interpret.arguments import Arguments
 from xlint.interpret.branches import GOES_ON
 from xlint.interpret.machine import Machine
 from xlint.interpret.scopes import Scope
-from xlint.interpret.values import Api, Bound, ClassValue, Function, Partial, Value
+from xlint.interpret.values import Api, Bound, ClassValue, Const, Function, Partial, Sym, Value
 
 
 def capture(scope: Scope) -> None:
@@ -56,9 +57,36 @@ def define_class(machine: Machine, node: cst.ClassDef) -> int:
     running.enter_class(machine, scope, cls)
     with machine.inside(scope):
         statements.execute(machine, node.body)
+    if any(isinstance(base, Api) and base.name.startswith("enum.") for base in bases):
+        _number_members(machine, cls)
     machine.bind(node.name.value, cls)
+    _tell_base(machine, cls)
     _hand_to_decorators(machine, cls, node)
     return GOES_ON
+
+
+def _number_members(machine: Machine, cls: ClassValue) -> None:
+    """What `auto()` makes of the members of an Enum: 1, 2, …; powers of two in a Flag, names in a StrEnum."""
+    bases = {base.name.rpartition(".")[2] for base in cls.bases if isinstance(base, Api)}
+    last = 0
+    for name, value in machine.store.slots(cls.scope.id):
+        if isinstance(value, Sym) and isinstance(value.key, tuple) and value.key[:1] == (standard.AUTO,):
+            number = 1 if not last else last * 2 if bases & {"Flag", "IntFlag"} else last + 1
+            value = Const(name.lower() if bases & {"StrEnum", "str"} else number)
+            machine.store.set(cls.scope.id, name, value)
+        if isinstance(value, Const) and type(value.value) is int:
+            last = value.value
+
+
+def _tell_base(machine: Machine, cls: ClassValue) -> None:
+    """Hand a class, with its keywords, to the `__init_subclass__` that a base of the project has."""
+    bases = [base for base in cls.bases if isinstance(base, ClassValue)]
+    found = next((f for base in bases if (f := attributes.find(machine, base, "__init_subclass__"))), None)
+    if isinstance(found, Function):
+        given = [(item.keyword, machine.evaluate(item.value)) for item in cls.node.keywords]
+        keywords = {word.value: value for word, value in given if word is not None}
+        arguments = Arguments((), keywords, len(keywords) < len(given))
+        calls.call_function(machine, found, arguments, cls.node, cls)
 
 
 def _inherited_kind(bases: tuple[Value, ...]) -> str:

@@ -63,6 +63,13 @@ def returns(node: cst.CSTNode) -> bool:
     return type(node) is cst.Return or any(returns(child) for child in nodes.children_of(node))
 
 
+def breaks(node: cst.CSTNode) -> bool:
+    """Whether a break of the loop with this body stands somewhere below; inner loops have their own."""
+    if type(node) in (cst.For, cst.While, cst.FunctionDef, cst.ClassDef):
+        return False
+    return type(node) is cst.Break or any(breaks(child) for child in nodes.children_of(node))
+
+
 def trains(node: cst.For) -> bool:
     """Whether the loop's body calls what training loops call; such a body is run once, not unrolled."""
     values = (

@@ -22,7 +22,7 @@ from xlint.interpret import (
 from xlint.interpret.arguments import Arguments
 from xlint.interpret.given import Given
 from xlint.interpret.machine import Machine
-from xlint.interpret.values import NONE, Const, Instance, Partial, Sym, Tuple, Value
+from xlint.interpret.values import NONE, Bound, Const, Function, Instance, Partial, Sym, Tuple, Value
 
 SCORES = (
     "accuracy_score",
@@ -154,6 +154,22 @@ def _call(machine: Machine, given: Given, value: Value | None) -> Value:
     return calls.call(machine, value, items, {}, given.node)
 
 
+def _method_type(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """types.MethodType(function, object)."""
+    parts = arguments.positional
+    if len(parts) != 2 or not isinstance(parts[0], Function):
+        return machine.unknown(node)
+    return Bound(parts[1], parts[0])
+
+
+AUTO = "enum.auto"
+"""The first part of the key of what `enum.auto()` gives, until the class around it is whole."""
+
+
+def _auto(machine: Machine, arguments: Arguments, node: cst.CSTNode) -> Value:
+    return Sym((AUTO, machine.new_id()))
+
+
 OPERATIONS: dict[str, Callable[[Machine, Given, Value | None], Value]] = {
     "conditional": _conditional,
     "call": _call,
@@ -176,6 +192,8 @@ CALLS: dict[str, builtins.Native] = {
     "sys.path.append": search_path.add,
     "sys.path.insert": search_path.add,
     "types.SimpleNamespace": records.namespace,
+    "types.MethodType": _method_type,
+    AUTO: _auto,
     "collections.namedtuple": records.named_tuple,
     records.FIELDS: records.of_fields,
     **configurations.CALLS,

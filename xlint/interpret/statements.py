@@ -246,14 +246,17 @@ def _for(machine: Machine, node: cst.For) -> int:
     held = sequences.held(machine, iterable) if known is None else None
     more = sequences.has_grown(machine, iterable)
     if isinstance(held, Choice) and _unrolled_apart(machine, node, held, more):
-        return GOES_ON if node.orelse is None else execute(machine, node.orelse)
-    if known is not None and loops.unrolled(node, known):
+        end = GOES_ON
+    elif known is not None and loops.unrolled(node, known):
         end = _turn_by_turn(machine, node, known, more)
-        if known and end == RETURNS:
-            return RETURNS
-    elif _run_turns(machine, node, iterable) == RETURNS:
-        return RETURNS
-    return GOES_ON if node.orelse is None else execute(machine, node.orelse)
+    else:
+        end = _run_turns(machine, node, iterable)
+    if node.orelse is None or end in (BREAKS, RETURNS):
+        return RETURNS if end == RETURNS else GOES_ON
+    otherwise = node.orelse
+    if not loops.breaks(node.body):
+        return execute(machine, otherwise)
+    return fork(machine, ("not broken", id(node)), lambda: execute(machine, otherwise), lambda: GOES_ON)
 
 
 def _run_turns(machine: Machine, node: cst.For, iterable: Value) -> int:

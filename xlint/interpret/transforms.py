@@ -37,6 +37,8 @@ def _keep(machine: Machine, given: Given, value: Value | None) -> Value:
             return replace(value, quantity=None, activation=None, fresh=False)
         if given.row.get("new") and isinstance(value.key, tuple) and value.key[:1] == ("filled",):
             return replace(value, key=("filled", id(given.node), machine.loops))
+        if given.row.get("single") and not tensors.is_output(value):
+            return replace(value, shape=(), fresh=False)
         return replace(value, fresh=False) if value.fresh else value
     if isinstance(value, Instance) and isinstance(value.cls, str):
         return axes.operand(machine, given, value)
