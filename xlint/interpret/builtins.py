@@ -400,6 +400,5 @@ CALLS: dict[str, Native] = {
     "keras.config.image_data_format": lambda machine, arguments, node: Const("channels_last"),
     "collections.OrderedDict": _dict,
     "collections.defaultdict": _default_dict,
-    **dict.fromkeys(("copy.deepcopy", "copy.copy"), _same),
     **dict.fromkeys(("itertools.chain", "itertools.cycle", "itertools.islice"), _same),
 }

@@ -13,6 +13,7 @@ from xlint.interpret import (
     comparisons,
     configurations,
     containers,
+    copies,
     loops,
     records,
     search_path,
@@ -197,4 +198,5 @@ CALLS: dict[str, builtins.Native] = {
     "collections.namedtuple": records.named_tuple,
     records.FIELDS: records.of_fields,
     **configurations.CALLS,
+    **copies.CALLS,
 }
