@@ -35,6 +35,7 @@ from xlint.interpret.values import (
     Value,
     dim_of,
     key_of,
+    value_of_dim,
 )
 
 
@@ -97,6 +98,9 @@ def _apply(machine: Machine, target: Instance, row: Row, value: Value, node: cst
     changed = machine.store.visible(machine.store.get(target.id, units))
     if changed is not None and row.op == "units" and row.framework != "torch":  # there it changes nothing
         given.values[units] = changed
+    weight = machine.store.visible(machine.store.get(target.id, "weight"))
+    if row.op == "units" and isinstance(weight, Tensor) and weight.shape:
+        given.values[units] = value_of_dim(weight.shape[0], None, "")  # (units, features) in PyTorch
     activation = row.get("activation")
     later = machine.store.get(target.id, str(activation)) if row.op == "units" and activation else None
     if later is not None:
