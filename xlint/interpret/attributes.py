@@ -9,6 +9,7 @@ from xlint.apis import Row
 from xlint.interpret import (
     alike,
     calls,
+    children,
     configurations,
     containers,
     datasets,
@@ -131,6 +132,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value) -> Non
         if base.cls == "head" and not isinstance(value, Const):
             machine.store.set(machine.store.get(base.id, "network").id, "head", value)
         networks.attribute_set(machine, base, name, value)
+        children.written(machine, base, name, value)
     elif isinstance(base, ClassValue):
         machine.store.set(base.scope.id, name, value)
     elif tables.is_table(base):

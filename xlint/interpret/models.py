@@ -11,6 +11,7 @@ from xlint.interpret import (
     builtins,
     calls,
     chains,
+    children,
     containers,
     encoders,
     fields,
@@ -83,20 +84,21 @@ def build(machine: Machine, given: Given, arguments: calls.Arguments) -> Value:
 def fill_list(machine: Machine, result: Instance, given: Given, tail: Sequence[Value] = ()) -> None:
     """The layers that a constructor gives to a list of layers; `tail` are those behind an unknown star."""
     if given.row.get("variadic"):
-        known = _listed(machine, given, tail)
+        known = _listed(machine, result, given, tail)
     else:
         known = None if given.open else _first_listed(machine, result, given)
     if known is not None:
         machine.store.set(result.id, "items", known)
 
 
-def _listed(machine: Machine, given: Given, tail: Sequence[Value]) -> Value | None:
+def _listed(machine: Machine, result: Instance, given: Given, tail: Sequence[Value]) -> Value | None:
     """The layers in `nn.Sequential(a, b)`, or in the one list or dict that it gets."""
     if given.open:
         return Tuple((sequences.SEVERAL, *tail)) if tail else None
     items = [item for name, item in given.values.items() if name in given.row.params] + list(given.rest)
     only = items[0] if len(items) == 1 else None
     if isinstance(only, Instance) and only.cls == "dict":
+        children.note(machine, result, containers.dict_keys(machine, only))
         return Tuple(tuple(containers.dict_values(machine, only)))
     if isinstance(only, Instance) and only.cls == "list":
         return sequences.held(machine, only)
@@ -135,6 +137,8 @@ def attribute(machine: Machine, target: Instance, row: Row, name: str, node: cst
         return machine.new_list(items) if items is not None else machine.unknown(node)
     if name == "layers" and row.op == "functional" and (chain := chains.layers_of(machine, target)):
         return machine.new_list(chain)
+    if row.op == "sequential" and (child := children.get(machine, target, name)) is not None:
+        return child
     given = target.argument(name)
     if given is not None or name in row.defaults:
         return given or Const(row.defaults[name])
@@ -210,6 +214,7 @@ def part(machine: Machine, base: Value, picked: Value) -> Value:
     if not isinstance(base, Instance) or base.cls == "list" or not is_list(base) or known is None:
         return picked
     result = Instance(base.cls, machine.new_id(), mark=base.mark)
+    children.forget(machine, result)
     machine.store.set(result.id, "items", Tuple(tuple(known)))
     return result
 
@@ -220,6 +225,7 @@ def delete_item(machine: Machine, base: Value, index: Value) -> None:
     if not isinstance(base, Instance) or base.cls == "dict":
         return
     networks.change_head(machine, base, None)
+    children.forget(machine, base)
     known = containers.items(machine, base)
     if known is None:
         return
@@ -255,9 +261,11 @@ def _add_module(machine: Machine, target: Instance, arguments: calls.Arguments, 
     if len(values) < 2:
         return NONE
     if isinstance(target.cls, Row) and target.cls.op in LIST_LIKE:
+        children.note_added(machine, target, values[0])
         sequences.append(machine, target, values[1])
     elif isinstance(values[0], Const):
         if machine.store.visible(machine.store.get(target.id, "items")) is not None:
+            children.note_added(machine, target, values[0])
             sequences.append(machine, target, values[1])
         machine.store.set(target.id, str(values[0].value), values[1])
     return NONE
