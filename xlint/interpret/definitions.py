@@ -101,9 +101,9 @@ def _inherited_kind(bases: tuple[Value, ...]) -> str:
 def _hand_to_decorators(
     machine: Machine, made: Function | ClassValue, node: cst.FunctionDef | cst.ClassDef
 ) -> None:
-    """Let decorators of the project see what they decorate, where they give it back as it is.
+    """Let decorators of the project see what they decorate: a function around it takes its place.
 
-    What one does that gives something else is undone: the function or class stays what was written.
+    What one does that gives anything else is undone: the function or class stays what was written.
     """
     for decorator in reversed(node.decorators):
         recording, functions, called = machine.recording, len(machine.functions), set(machine.called)
@@ -114,11 +114,15 @@ def _hand_to_decorators(
             callee = machine.evaluate(decorator.decorator)
             method = callee.method if isinstance(callee, Bound) else callee
             own = isinstance(method, Function | Partial)
-            same = own and calls.call(machine, callee, (made,), {}, decorator) is made
+            given = calls.call(machine, callee, (made,), {}, decorator) if own else None
         finally:
             machine.recording = recording
-        if same:
+        around = isinstance(given, Function) and isinstance(made, Function)
+        if given is made or around:
             machine.store.commit()
+            if isinstance(given, Function) and given is not made:
+                machine.bind(node.name.value, given)
+                made = given
             continue
         machine.store.pop()
         machine.called, machine.instances = called, instances
