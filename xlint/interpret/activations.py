@@ -176,6 +176,8 @@ def activation_op(machine: Machine, given: Given, value: Value | None) -> Value:
     name = str(row.get("activation"))
     if name in SOFTMAX_LIKE and isinstance(axis_value, Sym):
         tensor = replace(tensor, activation_axis=None)
+    if any(given.get(option) not in (None, NONE) for option in row.get("bent_by", ())):
+        return replace(tensor, quantity=None, activation=None, fresh=False, key=None)
     return apply_name(machine, tensor, name, axis, given.mark, row.framework, missing)
 
 

@@ -193,6 +193,8 @@ def _clip(machine: Machine, given: Given, value: Value | None) -> Value:
     if bounds[1] is not None:
         tensor = selection.of_some(tensor)
     encoding = "multi-hot" if tensor.encoding == "counts" else tensor.encoding
+    if tensor.quantity in ("logits", "other") and bounds[0] is not None and float(str(bounds[0])) >= 0:
+        tensor = replace(tensor, quantity=None, activation=None)  # neither raw scores nor what was activated
     return replace(tensor, encoding=encoding, fresh=False, key=None)
 
 
