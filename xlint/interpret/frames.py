@@ -17,7 +17,10 @@ ARRAYS = ("values", "array")
 VIEWS = ("values", "iloc", "loc", "at", "iat", "array")
 PROPERTIES = ("columns", "index", "shape", "dtypes", "size", "ndim", "T", "str", "dt", "cat", "empty", "axes")
 """Attributes of a table that are not its columns."""
-KEEPING = ("copy", "reset_index", "sample", "fillna", "dropna", "head", "tail", "tolist", "to_numpy")
+KEEPING = (
+    *("copy", "reset_index", "sample", "fillna", "dropna", "head", "tail", "tolist", "to_numpy"),
+    *("drop", "drop_duplicates", "sort_values", "sort_index", "ffill", "bfill"),
+)
 """Methods that keep the axes."""
 PLACES = ("index", "range", "enumerate")
 """What the keys of a place in a sequence begin with."""
